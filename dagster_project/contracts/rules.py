@@ -1,0 +1,159 @@
+"""A contract's rules as set-based SQL: how text becomes typed values, and which rows break which rule.
+
+Expressions speak of a table of typed columns that also has `row_number`; the variable `as_of`
+(TIMESTAMPTZ, read by `getvariable`) is the moment the submission stands for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.contracts.forms import FORMS
+from dagster_project.contracts.identifiers import EXPECTED, valid_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.contracts.model import Column, Contract, Rule
+
+TYPE_EXPECTED = {
+    "string": "text",
+    "number": "a number with a decimal point, such as 2.5",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "date": "a date as YYYY-MM-DD",
+    "timestamp": "a time with its offset, such as 2026-11-24T08:00:00+01:00 or …Z",
+}
+TIME_WITH_OFFSET = r".*[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)? ?([+-][0-9]{2}(:?[0-9]{2})?)"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule ready to run: `violation_sql` is true exactly on the rows that break it.
+
+    `crosses_rows` says that the verdict depends on other rows of the file (a window function).
+    """
+
+    rule: str
+    column: str
+    violation_sql: str
+    expected: str
+    hint: str
+    severity: str
+    crosses_rows: bool
+
+
+def quoted(name: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: Any) -> str:
+    """A value as an SQL literal."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else "'" + str(value).replace("'", "''") + "'"
+
+
+def expected_type(column: Column) -> str:
+    """What a reader should have written in this column, in words."""
+    return EXPECTED["iso_week"] if column.identifier == "iso_week" else TYPE_EXPECTED[column.type]
+
+
+def cast_sql(column: Column, text: str) -> str:
+    """DuckDB expression for the typed value of a text expression; NULL when the text cannot be read as that type."""
+    match column.type:
+        case "number":
+            return f"CASE WHEN isfinite(TRY_CAST({text} AS DOUBLE)) THEN TRY_CAST({text} AS DOUBLE) END"
+        case "integer":
+            # A plain cast would round 3.7 to 4.
+            return f"CASE WHEN TRY_CAST({text} AS DOUBLE) = TRY_CAST({text} AS BIGINT) THEN TRY_CAST({text} AS BIGINT) END"
+        case "boolean":
+            return f"CASE lower({text}) WHEN 'true' THEN true WHEN 'yes' THEN true WHEN '1' THEN true WHEN 'false' THEN false WHEN 'no' THEN false WHEN '0' THEN false END"
+        case "date":
+            day = f"CASE WHEN length({text}) = 10 THEN TRY_CAST({text} AS DATE) END"
+            return f"coalesce({day}, {_week_sql(text)})" if column.identifier == "iso_week" else day
+        case "timestamp":
+            has_offset = f"(right({text}, 1) = 'Z' AND length({text}) >= 17) OR regexp_full_match({text}, '{TIME_WITH_OFFSET}')"
+            with_seconds = f"regexp_replace({text}, '^(.{{10}}[T ][0-9]{{2}}:[0-9]{{2}})(Z|[ +-].*)$', '\\1:00\\2')"
+            return f"CASE WHEN {has_offset} THEN coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST({with_seconds} AS TIMESTAMPTZ)) END"
+        case _:
+            return text
+
+
+def _week_sql(text: str) -> str:
+    monday = f"CAST(try_strptime({text} || '-1', '%G-W%V-%u') AS DATE)"
+    # strptime rolls week 53 of a short year into the next one; writing the week back shows it.
+    return f"CASE WHEN length({text}) = 8 AND strftime({monday}, '%G-W%V') = {text} THEN {monday} END"
+
+
+@cache
+def checks(contract: Contract) -> tuple[Check, ...]:
+    """Every check of the contract: columns first, then the key, then the row rules."""
+    found = [check for column in contract.columns for check in _column_checks(column)]
+    if contract.key:
+        found.append(_key_check(contract))
+    return (*found, *(_row_check(rule) for rule in contract.rules))
+
+
+def _column_checks(column: Column) -> Iterator[Check]:
+    name = quoted(column.name)
+
+    def broken(rule: str, violation: str, expected: str, hint: str, *, crosses_rows: bool = False) -> Check:
+        return Check(rule, column.name, violation, expected, hint, "error", crosses_rows)
+
+    if column.required:
+        yield broken("required", f"{name} IS NULL", f"a value: {column.description}", f"Fill in {column.name}.")
+    if column.allowed:
+        values = ", ".join(column.allowed)
+        yield broken("allowed", f"{name} NOT IN ({', '.join(map(literal, column.allowed))})", f"one of: {values}", "Use one of the listed words exactly.")
+    if column.minimum is not None or column.maximum is not None:
+        yield broken("range", _range_sql(column, name), _range_words(column), f"Check the unit{f' ({column.unit})' if column.unit else ''} and the decimal point.")
+    if column.max_length is not None:
+        yield broken("max_length", f"length({name}) > {column.max_length}", f"at most {column.max_length} characters", "Shorten the text.")
+    if column.pattern:
+        example = f", such as {column.examples[0]}" if column.examples else ""
+        yield broken("pattern", f"NOT regexp_full_match({name}, {literal(column.pattern)})", f"text of the form {column.pattern}{example}", "Copy the code from its source system.")
+    if column.identifier:
+        expected = EXPECTED[column.identifier]
+        yield broken(column.identifier, f"NOT {valid_sql(column.identifier, name)}", expected, "Look for a mistyped or missing character, or a lost leading zero.")
+    if column.unique:
+        violation = f"{name} IS NOT NULL AND count(*) OVER (PARTITION BY {name} ORDER BY row_number ROWS UNBOUNDED PRECEDING) > 1"
+        yield broken("unique", violation, "a value that no earlier row has", "Keep one of the rows.", crosses_rows=True)
+
+
+def _range_sql(column: Column, name: str) -> str:
+    low = f"{name} < {column.minimum}" if column.minimum is not None else "false"
+    high = f"{name} > {column.maximum}" if column.maximum is not None else "false"
+    return f"({low} OR {high})"
+
+
+def _range_words(column: Column) -> str:
+    unit = f" {column.unit}" if column.unit else ""
+    if column.maximum is None:
+        return f"{column.minimum} or more{unit}"
+    return f"at most {column.maximum}{unit}" if column.minimum is None else f"between {column.minimum} and {column.maximum}{unit}"
+
+
+def _key_check(contract: Contract) -> Check:
+    key = ", ".join(map(quoted, contract.key))
+    complete = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in contract.key)
+    words = ", ".join(contract.key)
+    return Check(
+        rule="key",
+        column=contract.key[0],
+        violation_sql=f"{complete} AND count(*) OVER (PARTITION BY {key} ORDER BY row_number ROWS UNBOUNDED PRECEDING) > 1",
+        expected=f"one row for each {words}",
+        hint="An earlier row of this file has the same key: keep one of them.",
+        severity="error",
+        crosses_rows=True,
+    )
+
+
+def _row_check(rule: Rule) -> Check:
+    form = FORMS.get(rule.form)
+    if form is None:
+        raise ValueError(f"rule {rule.name} has the unknown form {rule.form}; known: {', '.join(sorted(FORMS))}")
+    violation, columns = form(rule.arguments, rule.options)
+    hint = f"Correct {' or '.join(columns)}." if columns else "Correct the row."
+    return Check(rule.name, columns[0] if columns else "", violation, rule.description, hint, rule.severity, " OVER (" in violation)
