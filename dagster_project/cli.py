@@ -1,0 +1,65 @@
+"""The `veinway` command: one line per subcommand, each loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+# name -> (module, attribute): a lazy table, because a receipt must not wait for the pipeline's imports.
+COMMANDS = {
+    "submit": ("dagster_project.commands.door", "submit"),
+    "check": ("dagster_project.commands.door", "check"),
+    "template": ("dagster_project.commands.door", "template"),
+    "ledger": ("dagster_project.commands.door", "ledger"),
+    "partner": ("dagster_project.commands.door", "partner"),
+    "contracts": ("dagster_project.commands.contracts", "contracts"),
+    "network": ("dagster_project.commands.network", "network"),
+    "plan": ("dagster_project.commands.plan", "plan"),
+    "edition": ("dagster_project.commands.plan", "edition"),
+    "show": ("dagster_project.commands.plan", "show"),
+    "serve": ("dagster_project.commands.plan", "serve"),
+    "run": ("dagster_project.commands.plan", "run"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in other modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of a partner's day, not the alphabet's."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, imported now; None when there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="veinway")
+def veinway() -> None:
+    """Collaborative planning for cell and gene therapy: send plan feeds, build the aligned plan, see it."""
+
+
+def main() -> None:
+    """Run the command; whatever goes wrong, a person reads a sentence, not a stack trace."""
+    try:
+        veinway(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. Nothing half done was kept; run the same command again to go on.", err=True)
+        sys.exit(130)
+    except (LookupError, ValueError, OSError, RuntimeError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
