@@ -51,9 +51,7 @@ def veinway() -> None:
 def main() -> None:
     """Run the command; whatever goes wrong, a person reads a sentence, not a stack trace."""
     try:
-        veinway(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = veinway(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -63,3 +61,5 @@ def main() -> None:
     except (LookupError, ValueError, OSError, RuntimeError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
+    # Without click's own ending, `ctx.exit(3)` comes back as the number 3.
+    sys.exit(code if isinstance(code, int) else 0)
