@@ -53,7 +53,9 @@ def longest(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str
 
 def not_before_week_of_submission(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
     """A date lies in the ISO week of the submission or later."""
-    return f"{_name(arguments['column'])} < CAST(date_trunc('week', CAST(getvariable('as_of') AS TIMESTAMPTZ)) AS DATE)", [arguments["column"]]
+    return f"{_name(arguments['column'])} < CAST(date_trunc('week', CAST(getvariable('as_of') AS TIMESTAMPTZ)) AS DATE)", [
+        arguments["column"]
+    ]
 
 
 def not_after_submission(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
@@ -92,13 +94,19 @@ def increasing(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[
 def follows(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
     """Within a group, `from` of a row is `to` of the row before."""
     source, target = _name(arguments["from"]), _name(arguments["to"])
-    return f"coalesce({source} <> lag({target}){_window(arguments['group'], _name(arguments['order']))}, false)", [arguments["from"], arguments["to"]]
+    return f"coalesce({source} <> lag({target}){_window(arguments['group'], _name(arguments['order']))}, false)", [
+        arguments["from"],
+        arguments["to"],
+    ]
 
 
 def same_within(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
     """Within a group, `column` has one value: that of the first row."""
     column = _name(arguments["column"])
-    return f"coalesce({column} <> first_value({column}){_window(arguments['group'], 'row_number')}, false)", [arguments["column"], *arguments["group"]]
+    return f"coalesce({column} <> first_value({column}){_window(arguments['group'], 'row_number')}, false)", [
+        arguments["column"],
+        *arguments["group"],
+    ]
 
 
 def in_step_order(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:

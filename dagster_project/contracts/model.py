@@ -115,7 +115,8 @@ def contracts() -> dict[str, Contract]:
 
 def read_contract(path: Path) -> Contract:
     """Read one ODCS file. ValueError, naming file and place, when a term is missing or unknown."""
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    # The C loader is the same safe loader, ten times faster.
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     try:
         return _contract(document)
     except (KeyError, TypeError, ValueError, IndexError) as error:

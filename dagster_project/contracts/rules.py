@@ -106,17 +106,37 @@ def _column_checks(column: Column) -> Iterator[Check]:
         yield broken("required", f"{name} IS NULL", f"a value: {column.description}", f"Fill in {column.name}.")
     if column.allowed:
         values = ", ".join(column.allowed)
-        yield broken("allowed", f"{name} NOT IN ({', '.join(map(literal, column.allowed))})", f"one of: {values}", "Use one of the listed words exactly.")
+        yield broken(
+            "allowed",
+            f"{name} NOT IN ({', '.join(map(literal, column.allowed))})",
+            f"one of: {values}",
+            "Use one of the listed words exactly.",
+        )
     if column.minimum is not None or column.maximum is not None:
-        yield broken("range", _range_sql(column, name), _range_words(column), f"Check the unit{f' ({column.unit})' if column.unit else ''} and the decimal point.")
+        yield broken(
+            "range",
+            _range_sql(column, name),
+            _range_words(column),
+            f"Check the unit{f' ({column.unit})' if column.unit else ''} and the decimal point.",
+        )
     if column.max_length is not None:
         yield broken("max_length", f"length({name}) > {column.max_length}", f"at most {column.max_length} characters", "Shorten the text.")
     if column.pattern:
         example = f", such as {column.examples[0]}" if column.examples else ""
-        yield broken("pattern", f"NOT regexp_full_match({name}, {literal(column.pattern)})", f"text of the form {column.pattern}{example}", "Copy the code from its source system.")
+        yield broken(
+            "pattern",
+            f"NOT regexp_full_match({name}, {literal(column.pattern)})",
+            f"text of the form {column.pattern}{example}",
+            "Copy the code from its source system.",
+        )
     if column.identifier:
         expected = EXPECTED[column.identifier]
-        yield broken(column.identifier, f"NOT {valid_sql(column.identifier, name)}", expected, "Look for a mistyped or missing character, or a lost leading zero.")
+        yield broken(
+            column.identifier,
+            f"NOT {valid_sql(column.identifier, name)}",
+            expected,
+            "Look for a mistyped or missing character, or a lost leading zero.",
+        )
     if column.unique:
         violation = f"{name} IS NOT NULL AND count(*) OVER (PARTITION BY {name} ORDER BY row_number ROWS UNBOUNDED PRECEDING) > 1"
         yield broken("unique", violation, "a value that no earlier row has", "Keep one of the rows.", crosses_rows=True)
