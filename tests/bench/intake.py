@@ -1,0 +1,157 @@
+"""Typed and validated intake of a 5-million-row temperature file against DuckDB's own typed load, pandas + GX, and dlt."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+TITLE = "Intake of 5,000,000 temperature readings (CSV), medians of paired runs; each run in its own process"
+COLUMNS = ("what", "seconds", "ratio to the limit", "peak memory MB")
+ROWS = int(os.environ.get("BENCH_ROWS", "5000000"))
+PAIRS = int(os.environ.get("BENCH_PAIRS", "3"))
+FEED = "temperature_reading"
+
+
+def write_readings(path: Path, rows: int) -> None:
+    """A clean file in the contract's columns: 2,000 loggers, a reading every 15 minutes."""
+    import duckdb  # noqa: PLC0415
+
+    duckdb.sql(
+        f"""COPY (SELECT 'DS-' || lpad((i % 2000)::VARCHAR, 5, '0') AS container_id,
+            strftime(TIMESTAMP '2026-01-01' + to_minutes(15 * (i // 2000)), '%Y-%m-%dT%H:%M:%SZ') AS read_at, 'P1' AS probe_id,
+            round(-185 + 10 * random(), 2) AS celsius, (100 - i % 40) AS battery_pct, round(45 + random(), 5) AS latitude,
+            round(5 + random(), 5) AS longitude, round(10 * random(), 1) AS tilt_degrees, round(random(), 2) AS shock_g
+            FROM range({rows}) t(i)) TO '{path}' (FORMAT csv, HEADER)"""
+    )
+
+
+def load_with_duckdb(path: Path) -> None:
+    """The limit: DuckDB reads the same file into a typed table and checks nothing."""
+    import duckdb  # noqa: PLC0415
+
+    from dagster_project.contracts import contract  # noqa: PLC0415
+    from dagster_project.contracts.arrow import SQL_TYPES  # noqa: PLC0415
+
+    columns = {column.name: SQL_TYPES[column.type] for column in contract(FEED).columns}
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE readings AS SELECT * FROM read_csv(?, header = true, columns = ?)", [str(path), columns])
+
+
+def load_with_door(path: Path) -> None:
+    """Ours: hashed, kept, searched for identifiers, typed, checked against every rule, landed, receipted."""
+    from dagster_project.intake import submit  # noqa: PLC0415
+    from dagster_project.register import open_register  # noqa: PLC0415
+
+    open_register().add_partner("bench-courier", "courier")
+    receipt = submit(path, partner="bench-courier", feed=FEED)
+    if receipt.rows_accepted != ROWS:
+        raise SystemExit(f"The door accepted {receipt.rows_accepted} of {ROWS} rows: {receipt.refusals[:3]}")
+
+
+def load_with_pandas_and_gx(path: Path) -> None:
+    """Peer: pandas reads the file, Great Expectations runs the suite of the same contract."""
+    import pandas as pd  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+
+    from dagster_project.contracts import contract  # noqa: PLC0415
+    from dagster_project.contracts.suite import validate  # noqa: PLC0415
+
+    frame = pd.read_csv(path, parse_dates=["read_at"])
+    result = validate(contract(FEED), pa.Table.from_pandas(frame, preserve_index=False))
+    if not result.success:
+        raise SystemExit(f"GX found {result.failures[:3]}")
+
+
+def load_with_dlt(path: Path) -> None:
+    """Peer: dlt loads the file into DuckDB with the contract's types frozen."""
+    import dlt  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.csv as pc  # noqa: PLC0415
+
+    from dagster_project.contracts import contract  # noqa: PLC0415
+    from dagster_project.contracts.arrow import arrow_schema  # noqa: PLC0415
+
+    schema = pa.schema([field.with_nullable(True) for field in arrow_schema(contract(FEED))])
+
+    @dlt.resource(name="readings", schema_contract="freeze")
+    def readings() -> Iterator[pa.RecordBatch]:
+        yield from pc.open_csv(path, convert_options=pc.ConvertOptions(column_types=schema))
+
+    folder = Path(os.environ["VEINWAY_HOME"])
+    pipeline = dlt.pipeline("bench", destination=dlt.destinations.duckdb(str(folder / "dlt.duckdb")), dataset_name="d", pipelines_dir=str(folder))
+    pipeline.run(readings(), loader_file_format="parquet")
+
+
+RUNNERS = {
+    "DuckDB typed read_csv (the limit)": "load_with_duckdb",
+    "Veinway's door": "load_with_door",
+    "pandas + GX": "load_with_pandas_and_gx",
+    "dlt": "load_with_dlt",
+}
+
+
+def run(console: Console) -> list[tuple[str, str, str, str]]:
+    """One row per runner; a peer that is not installed is said to be so."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "readings.csv"
+        console.print(f"Writing {ROWS:,} readings …")
+        write_readings(path, ROWS)
+        console.print(f"{path.stat().st_size / 1e6:,.0f} MB. {PAIRS} rounds of {len(RUNNERS)} runners.")
+        results: dict[str, list[tuple[float, float]]] = {name: [] for name in RUNNERS}
+        for turn in range(PAIRS):
+            for name, function in RUNNERS.items():
+                outcome = _in_own_process(function, path, Path(folder))
+                if outcome:
+                    results[name].append(outcome)
+                console.print(f"  round {turn + 1}: {name}: {f'{outcome[0]:.1f} s' if outcome else 'not installed'}")
+    limit = statistics.median(seconds for seconds, _ in results[next(iter(RUNNERS))])
+    return [_row(name, outcomes, limit) for name, outcomes in results.items()]
+
+
+def _row(name: str, outcomes: list[tuple[float, float]], limit: float) -> tuple[str, str, str, str]:
+    if not outcomes:
+        return name, "not installed", "", ""
+    seconds = statistics.median(outcome[0] for outcome in outcomes)
+    return name, f"{seconds:.1f}", f"{seconds / limit:.2f}", f"{max(outcome[1] for outcome in outcomes):,.0f}"
+
+
+def _in_own_process(function: str, path: Path, folder: Path) -> tuple[float, float] | None:
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.intake", function, str(path)],
+        env={**os.environ, "VEINWAY_HOME": str(home)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode and "ModuleNotFoundError: No module named 'dlt'" in done.stderr:
+        return None
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    seconds, memory = done.stdout.split()[-2:]
+    return float(seconds), float(memory)
+
+
+def _timed(function: str, path: Path) -> None:
+    if function == "load_with_dlt":
+        import dlt  # noqa: F401, PLC0415
+    start = time.perf_counter()
+    globals()[function](path)
+    seconds = time.perf_counter() - start
+    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    _timed(sys.argv[1], Path(sys.argv[2]))
