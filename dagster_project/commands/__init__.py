@@ -1,0 +1,1 @@
+"""The commands of `veinway`: thin, one module per room."""
