@@ -1,0 +1,24 @@
+"""The register: partners, submissions, editions and the ledger that chains them. It holds no plan data."""
+
+from dagster_project.register.ledger import Finding, append, verify
+from dagster_project.register.partners import add_partner, partner_role, partners
+from dagster_project.register.store import open_register, reading, writing
+from dagster_project.register.submissions import Entry, editions, receipt, record, record_edition, submissions
+
+__all__ = [
+    "Entry",
+    "Finding",
+    "add_partner",
+    "append",
+    "editions",
+    "open_register",
+    "partner_role",
+    "partners",
+    "reading",
+    "receipt",
+    "record",
+    "record_edition",
+    "submissions",
+    "verify",
+    "writing",
+]

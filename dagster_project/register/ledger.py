@@ -1,0 +1,130 @@
+"""The ledger: one entry per receipt, edition or decision, chained by hash, so that any later change shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from dagster_project.home import home
+from dagster_project.register.store import FIRST_HASH, open_register, reading, writing
+from dagster_project.register.tables import LEDGER_ENTRY, LEDGER_HEAD, SUBMISSION, utc_text
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.engine import Connection, Engine, RowMapping
+
+    from dagster_project.home import Home
+
+RECEIPT = "receipt"
+# What a receipt's entry seals: the columns of `submission` that must never change.
+SEALED = tuple(column.name for column in SUBMISSION.columns if column.name != "receipt_json")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as the ledger says: what, and in words a person can act on."""
+
+    subject: str
+    problem: str
+
+
+def canonical(value: Any) -> str:
+    """JSON in the one form that is hashed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def append(kind: str, subject_id: str, body: dict[str, Any], at: dt.datetime, *, engine: Engine | None = None) -> str:
+    """Add one entry in a transaction of its own; returns its hash."""
+    with writing(engine or open_register()) as connection:
+        return append_within(connection, kind, subject_id, body, at)
+
+
+def append_within(connection: Connection, kind: str, subject_id: str, body: dict[str, Any], at: dt.datetime) -> str:
+    """Add one entry to a `writing` transaction, so that it stands or falls with what it records; returns its hash."""
+    head = connection.execute(select(LEDGER_HEAD.c.number, LEDGER_HEAD.c.hash)).one()
+    number, text = head.number + 1, canonical(body)
+    entry_hash = _entry_hash(number, kind, subject_id, utc_text(at), text, head.hash)
+    values = {"number": number, "kind": kind, "subject_id": subject_id, "at": at, "body_json": text}
+    connection.execute(insert(LEDGER_ENTRY).values(**values, previous_hash=head.hash, hash=entry_hash))
+    connection.execute(update(LEDGER_HEAD).values(number=number, hash=entry_hash))
+    return entry_hash
+
+
+def seal(submission: dict[str, Any]) -> dict[str, Any]:
+    """The body of a receipt's entry: every fact of the submission, and the receipt by its hash."""
+    facts = {name: submission[name] for name in SEALED}
+    moments = {name: utc_text(facts[name]) for name in ("as_of", "received_at")}
+    return {**facts, **moments, "receipt_sha256": hashlib.sha256(submission["receipt_json"].encode()).hexdigest()}
+
+
+def verify(*, engine: Engine | None = None, at_home: Home | None = None) -> list[Finding]:
+    """Everything that differs from the ledger: the chain, the register's rows, the files. Empty when all is as it was written."""
+    engine, place = engine or open_register(), at_home or home()
+    with reading(engine) as connection:
+        entries = connection.execute(select(LEDGER_ENTRY).order_by(LEDGER_ENTRY.c.number)).mappings().all()
+        head = connection.execute(select(LEDGER_HEAD)).mappings().one()
+        held = {row["submission_id"]: dict(row) for row in connection.execute(select(SUBMISSION)).mappings()}
+    receipts = {entry["subject_id"]: json.loads(entry["body_json"]) for entry in entries if entry["kind"] == RECEIPT}
+    return [*_chain_findings(entries, head), *_row_findings(receipts, held), *_file_findings(receipts.values(), place.root, place.raw)]
+
+
+def _entry_hash(number: int, kind: str, subject_id: str, at: str, body: str, previous_hash: str) -> str:
+    return hashlib.sha256(canonical([number, kind, subject_id, at, body, previous_hash]).encode()).hexdigest()
+
+
+def _chain_findings(entries: list[RowMapping], head: RowMapping) -> Iterator[Finding]:
+    expected_number, previous_hash = 1, FIRST_HASH
+    for entry in entries:
+        subject = f"ledger entry {entry['number']} ({entry['kind']} {entry['subject_id']})"
+        if entry["number"] != expected_number:
+            yield Finding(subject, f"entries {expected_number} to {entry['number'] - 1} are missing")
+        elif entry["previous_hash"] != previous_hash:
+            yield Finding(subject, "does not follow the entry before it: one of the two was replaced")
+        own = _entry_hash(
+            entry["number"], entry["kind"], entry["subject_id"], utc_text(entry["at"]), entry["body_json"], entry["previous_hash"]
+        )
+        if own != entry["hash"]:
+            yield Finding(subject, "was changed after it was written")
+        expected_number, previous_hash = entry["number"] + 1, entry["hash"]
+    if (head["number"], head["hash"]) != (expected_number - 1, previous_hash):
+        yield Finding("ledger", f"should end with entry {head['number']} but ends with entry {expected_number - 1}")
+
+
+def _row_findings(receipts: dict[str, dict[str, Any]], held: dict[str, dict[str, Any]]) -> Iterator[Finding]:
+    for submission_id, body in receipts.items():
+        if submission_id not in held:
+            yield Finding(f"submission {submission_id}", "is in the ledger but was removed from the register")
+            continue
+        now = seal(held[submission_id])
+        for name in (name for name in body if now.get(name) != body[name]):
+            what = "receipt text" if name == "receipt_sha256" else name
+            told = "" if name == "receipt_sha256" else f": the ledger says {body[name]!r}, the register {now.get(name)!r}"
+            yield Finding(f"submission {submission_id}", f"{what} was changed{told}")
+    for submission_id in sorted(held.keys() - receipts.keys()):
+        yield Finding(f"submission {submission_id}", "is in the register but has no entry in the ledger")
+
+
+def _file_findings(bodies: Any, root: Path, raw: Path) -> Iterator[Finding]:
+    for body in bodies:
+        files = [(root / body[f"{kind}_path"], body[f"{kind}_sha256"], kind) for kind in ("landing", "refused") if body[f"{kind}_path"]]
+        if body["is_raw_kept"]:
+            files.append((raw / body["sha256"][:2] / body["sha256"], body["sha256"], "raw"))
+        for path, sha256, kind in files:
+            problem = _file_problem(path, sha256)
+            if problem:
+                yield Finding(f"submission {body['submission_id']}", f"{kind} file {path.relative_to(root)} {problem}")
+
+
+def _file_problem(path: Path, sha256: str) -> str | None:
+    if not path.is_file():
+        return "is missing"
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    return None if found == sha256 else f"was changed: its sha256 is {found}, the ledger says {sha256}"

@@ -1,0 +1,102 @@
+"""Opening the register and its transactions: SQLite beside the data by default, PostgreSQL by address."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, insert, select
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError
+
+from dagster_project.home import home
+from dagster_project.register.tables import LEDGER_HEAD, METADATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY_SECONDS = 60
+FIRST_HASH = "0" * 64
+
+
+def open_register(url: str | None = None) -> Engine:
+    """The register at `url`, or that of the state folder in force. Made when it is not there; opened once per process."""
+    return _open(url or home().register_url)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write; it holds the ledger's head, so writers take turns. Commits at the end."""
+    with engine.connect() as connection, connection.execution_options(veinway_writing=True).begin():
+        connection.execute(select(LEDGER_HEAD.c.number).with_for_update()).all()
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads: it sees one moment."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@cache
+def _open(url: str) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    _create_tables(engine)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
+    # The driver must not begin transactions by itself: _begin_sqlite says which kind.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    _switch_to_wal(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    # The switch itself does not wait for other connections, whatever the busy timeout.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and then writes cannot wait for its turn in SQLite: say at once that it will write.
+    is_writing = connection.get_execution_options().get("veinway_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _create_tables(engine: Engine) -> None:
+    try:
+        _create_tables_once(engine)
+    except DBAPIError:
+        # Another process was making them at the same moment; the second look finds them.
+        _create_tables_once(engine)
+
+
+def _create_tables_once(engine: Engine) -> None:
+    with reading(engine) as connection:
+        if engine.dialect.has_table(connection, LEDGER_HEAD.name) and connection.execute(select(LEDGER_HEAD.c.id)).first():
+            return
+    with engine.connect() as connection, connection.execution_options(veinway_writing=True).begin():
+        METADATA.create_all(connection)
+        if not connection.execute(select(LEDGER_HEAD.c.id)).first():
+            connection.execute(insert(LEDGER_HEAD).values(id=1, number=0, hash=FIRST_HASH))

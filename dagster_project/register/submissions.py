@@ -1,0 +1,117 @@
+"""Submissions and editions in the register: recorded together with their ledger entry, read back as plain rows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, insert, or_, select
+
+from dagster_project.register.ledger import RECEIPT, append_within, canonical, seal
+from dagster_project.register.store import open_register, reading, writing
+from dagster_project.register.tables import EDITION, SUBMISSION
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable
+
+    from sqlalchemy.engine import Connection, Engine
+
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a transaction left in the register: the receipt, and whether it was this call that wrote it."""
+
+    receipt: dict[str, Any]
+    is_new: bool
+
+
+def record(
+    submission: dict[str, Any],
+    make_receipt: Callable[[str | None], dict[str, Any]],
+    *,
+    place_files: Callable[[], None],
+    is_plan: bool,
+    engine: Engine | None = None,
+) -> Entry:
+    """Write a submission and its ledger entry in one transaction; a known submission gives its first receipt again.
+
+    `submission` holds the columns of the table but `supersedes` and `receipt_json`. `make_receipt` gets the
+    superseded submission. `place_files` is called under the lock, so of two equal submissions only one places files.
+    `is_plan`: a submission restates a plan and so supersedes the version before it.
+    """
+    with writing(engine or open_register()) as connection:
+        known = _receipt(connection, submission["submission_id"])
+        if known is not None:
+            return Entry(known, is_new=False)
+        supersedes = _superseded(connection, submission) if is_plan and submission["status"] != REFUSED else None
+        receipt = make_receipt(supersedes)
+        row = {**submission, "supersedes": supersedes, "receipt_json": canonical(receipt)}
+        place_files()
+        connection.execute(insert(SUBMISSION).values(**row))
+        append_within(connection, RECEIPT, row["submission_id"], seal(row), row["received_at"])
+        return Entry(receipt, is_new=True)
+
+
+def receipt(submission_id: str, *, engine: Engine | None = None) -> dict[str, Any] | None:
+    """The receipt of a submission, or None."""
+    with reading(engine or open_register()) as connection:
+        return _receipt(connection, submission_id)
+
+
+def submissions(
+    *, partner: str | None = None, feed: str | None = None, statuses: Iterable[str] | None = None, engine: Engine | None = None
+) -> list[dict[str, Any]]:
+    """Rows of the submission table, in the order of as_of (then id). Times are aware, in UTC."""
+    query = select(SUBMISSION).order_by(SUBMISSION.c.as_of, SUBMISSION.c.submission_id)
+    if partner is not None:
+        query = query.where(SUBMISSION.c.partner_id == partner)
+    if feed is not None:
+        query = query.where(SUBMISSION.c.feed == feed)
+    if statuses is not None:
+        query = query.where(SUBMISSION.c.status.in_(list(statuses)))
+    with reading(engine or open_register()) as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def record_edition(
+    edition_id: str, manifest: dict[str, Any], *, planning_date: str, published_at: dt.datetime, engine: Engine | None = None
+) -> None:
+    """Write an edition and its ledger entry in one transaction; a known edition stays as it is."""
+    with writing(engine or open_register()) as connection:
+        if connection.execute(select(EDITION.c.edition_id).where(EDITION.c.edition_id == edition_id)).first():
+            return
+        text = canonical(manifest)
+        values = {"edition_id": edition_id, "planning_date": planning_date, "published_at": published_at, "manifest_json": text}
+        connection.execute(insert(EDITION).values(**values))
+        append_within(connection, "edition", edition_id, manifest, published_at)
+
+
+def editions(*, engine: Engine | None = None) -> list[dict[str, Any]]:
+    """Rows of the edition table, oldest first."""
+    with reading(engine or open_register()) as connection:
+        return [dict(row) for row in connection.execute(select(EDITION).order_by(EDITION.c.published_at)).mappings()]
+
+
+def _receipt(connection: Connection, submission_id: str) -> dict[str, Any] | None:
+    text = connection.execute(select(SUBMISSION.c.receipt_json).where(SUBMISSION.c.submission_id == submission_id)).scalar_one_or_none()
+    return None if text is None else json.loads(text)
+
+
+def _superseded(connection: Connection, submission: dict[str, Any]) -> str | None:
+    """The newest earlier version of the same partner, feed and (when the feed has one) overlapping period."""
+    table = SUBMISSION.c
+    query = select(table.submission_id).where(
+        table.partner_id == submission["partner_id"],
+        table.feed == submission["feed"],
+        table.status != REFUSED,
+        table.as_of <= submission["as_of"],
+    )
+    if submission["period_from"] is not None:
+        overlaps = and_(table.period_from <= submission["period_to"], table.period_to >= submission["period_from"])
+        query = query.where(or_(table.period_from.is_(None), overlaps))
+    newest = query.order_by(table.as_of.desc(), table.received_at.desc(), table.submission_id.desc()).limit(1)
+    return connection.execute(newest).scalar_one_or_none()

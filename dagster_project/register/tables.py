@@ -1,0 +1,104 @@
+"""The register's tables. Columns only; what is done with them is said elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class UtcTime(TypeDecorator[dt.datetime]):
+    """A moment, kept as fixed-width text in UTC: it sorts as time and reads the same in every database."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """To text. ValueError for a time without its zone."""
+        return None if value is None else utc_text(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """From text, aware, in UTC."""
+        return None if value is None else dt.datetime.strptime(value, TIME_FORMAT).replace(tzinfo=dt.UTC)
+
+
+def utc_text(value: dt.datetime) -> str:
+    """`2026-11-16T08:00:00.000000Z`. ValueError for a time without its zone."""
+    if value.tzinfo is None:
+        raise ValueError(f"the time {value.isoformat()} does not say its zone")
+    return value.astimezone(dt.UTC).strftime(TIME_FORMAT)
+
+
+METADATA = MetaData()
+
+PARTNER = Table(
+    "partner",
+    METADATA,
+    Column("partner_id", String(40), primary_key=True),
+    Column("role", String(20), nullable=False),
+)
+
+SUBMISSION = Table(
+    "submission",
+    METADATA,
+    Column("submission_id", String(20), primary_key=True),
+    Column("partner_id", String(40), nullable=False),
+    Column("feed", String(80), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("rows_sent", Integer, nullable=False),
+    Column("rows_accepted", Integer, nullable=False),
+    Column("rows_refused", Integer, nullable=False),
+    Column("as_of", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("is_replay", Boolean, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("is_raw_kept", Boolean, nullable=False),
+    Column("contract_version", String(20), nullable=False),
+    Column("period_from", String(10)),
+    Column("period_to", String(10)),
+    Column("supersedes", String(20)),
+    Column("landing_path", Text),
+    Column("landing_sha256", String(64)),
+    Column("refused_path", Text),
+    Column("refused_sha256", String(64)),
+    Column("receipt_json", Text, nullable=False),
+    Index("submission_by_partner", "partner_id", "feed", "as_of"),
+)
+
+EDITION = Table(
+    "edition",
+    METADATA,
+    Column("edition_id", String(64), primary_key=True),
+    Column("planning_date", String(10), nullable=False),
+    Column("published_at", UtcTime, nullable=False),
+    Column("manifest_json", Text, nullable=False),
+)
+
+LEDGER_ENTRY = Table(
+    "ledger_entry",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject_id", String(80), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("body_json", Text, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+# One row: the end of the chain. Whoever appends locks it first, so entries queue up in every database.
+LEDGER_HEAD = Table(
+    "ledger_head",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
