@@ -38,6 +38,8 @@ def dbt_source(contracts: Iterable[Contract]) -> str:
 
 def _table(contract: Contract) -> dict[str, Any]:
     terms = {"delivery": contract.delivery, "period": contract.period, "scope": contract.scope, "key": list(contract.key)}
+    # fct_feed_status asks who owes the feed and when.
+    terms |= {"senders": list(contract.senders), "cadence": contract.cadence}
     columns = [_column(column) for column in contract.columns]
     columns += [{"name": name, "description": text, "data_type": data_type} for name, data_type, text in LANDING_COLUMNS]
     return {"name": contract.feed, "description": contract.grain, "config": {"meta": terms}, "columns": columns}
