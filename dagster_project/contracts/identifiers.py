@@ -105,7 +105,7 @@ def valid_sql(kind: str, column: str) -> str:
         terms = [
             f"TRY_CAST(substr({padded}, {place + 1}, 1) AS INTEGER) * {3 if (width - place) % 2 == 0 else 1}" for place in range(width)
         ]
-        return f"(({digits}) AND regexp_full_match({column}, '[0-9]+') AND coalesce(({' + '.join(terms)}) % 10 = 0, false))"
+        return f"(({digits}) AND regexp_full_match({column}, '[0-9]+') AND ({' + '.join(terms)}) % 10 = 0)"
     if kind == "din":
         terms = [f"(strpos('{ALPHABET}', substr({column}, {place}, 1)) - 1) * {pow(2, 14 - place, 37)}" for place in range(1, 14)]
         check = f"substr('{ALPHABET}', (38 - ({' + '.join(terms)}) % 37) % 37 + 1, 1)"
