@@ -1,0 +1,21 @@
+{# Which feeds which role owes, and when: one row per feed, role and due weekday, read from the contracts' terms in the sources. #}
+{% macro expected_feeds() -%}
+{%- set weekdays = {'MON': 1, 'TUE': 2, 'WED': 3, 'THU': 4, 'FRI': 5, 'SAT': 6, 'SUN': 7} -%}
+{%- set rows = [] -%}
+{%- if execute -%}
+    {%- for node in graph.sources.values() | selectattr('source_name', 'equalto', 'landing') | sort(attribute='name') -%}
+        {%- set terms = node.config.meta or node.meta -%}
+        {%- if terms.cadence -%}
+            {%- set cron = terms.cadence.split() -%}
+            {%- set clock = '%02d:%02d:00' | format(cron[1] | int, cron[0] | int) -%}
+            {%- for role in terms.senders -%}
+                {%- do rows.append("select '" ~ node.name ~ "' as feed, '" ~ role ~ "' as role, " ~ weekdays[cron[4]] ~ " as due_weekday, '" ~ clock ~ "' as due_clock") -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endif -%}
+{{ rows | join('\n    union all\n    ') if rows else "select '' as feed, '' as role, 1 as due_weekday, '12:00:00' as due_clock" }}
+{%- endmacro %}
+
+{# Monday is 1. #}
+{% macro iso_weekday(day) -%} ({{ date_days(week_start(day), day) }} + 1) {%- endmacro %}

@@ -1,0 +1,4 @@
+{# Schemas carry exactly the name that dbt_project.yml gives them, on every target. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

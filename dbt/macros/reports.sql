@@ -1,0 +1,61 @@
+{# The views that every role has, cut to the partners of that role. The operator's cover everybody. #}
+
+{% macro partners_of(role) -%}
+    select partner_id from {{ ref('stg_partner') }} where is_current and role = '{{ role }}'
+{%- endmacro %}
+
+{% macro report_feed_status(role) %}
+select *
+from {{ ref('fct_feed_status') }}
+{% if role != 'operator' %}where role = '{{ role }}'{% endif %}
+{% endmacro %}
+
+{% macro report_submissions(role) %}
+select
+    partner_id,
+    submission_id,
+    feed,
+    file_name,
+    status,
+    rows_sent,
+    rows_accepted,
+    rows_refused,
+    as_of,
+    contract_version,
+    supersedes,
+    {{ union_ids(singles=['submission_id']) }} as submission_ids
+from {{ source('register', 'submission') }}
+where
+    as_of < {{ knowledge_ends_at() }}
+    {% if role != 'operator' %}and partner_id in ({{ partners_of(role) }}){% endif %}
+{% endmacro %}
+
+{% macro report_refusals(role) %}
+select
+    refusals.partner_id,
+    refusals.submission_id,
+    refusals.feed,
+    submissions.file_name,
+    submissions.as_of,
+    refusals.row_number,
+    refusals.column_name,
+    refusals.rule,
+    refusals.found,
+    refusals.expected,
+    refusals.hint,
+    {{ union_ids(singles=['refusals.submission_id']) }} as submission_ids
+from {{ source('register', 'refusal') }} as refusals
+inner join {{ source('register', 'submission') }} as submissions on refusals.submission_id = submissions.submission_id
+where
+    submissions.as_of < {{ knowledge_ends_at() }}
+    {% if role != 'operator' %}and refusals.partner_id in ({{ partners_of(role) }}){% endif %}
+{% endmacro %}
+
+{% macro report_about() %}
+select
+    {{ planning_date() }} as planning_date,
+    max(as_of) as data_as_of,
+    count(*) as submissions
+from {{ source('register', 'submission') }}
+where as_of < {{ knowledge_ends_at() }}
+{% endmacro %}

@@ -1,0 +1,78 @@
+{# A feed as it was known on the planning date: every version of every row, and which one is current.
+
+   The feed's terms stand in the meta of its source, written there from its contract, so this macro knows no feed by name.
+   snapshot: a file restates its scope (a site) for every period value between its first and its last; the newest one that covers
+             a scope and period is current, also where it has fewer rows than the one before.
+   events:   the newest row of a key is current.
+   A partner never replaces another partner's rows. #}
+{% macro staged(feed) -%}
+{%- set landed_rows = source('landing', feed) -%}
+{%- set submissions = source('register', 'submission') -%}
+{%- if execute -%}
+    {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', 'landing') | selectattr('name', 'equalto', feed) | first -%}
+    {%- set terms = node.config.meta or node.meta -%}
+    {%- set scope = terms.scope or "''" -%}
+    {%- set period = terms.period or "''" -%}
+with landed as (
+    select
+        feed.*,
+        submission.partner_id as sender_partner_id,
+        {%- if 'partner_id' not in node.columns %}
+        submission.partner_id,
+        {%- endif %}
+        submission.as_of,
+        submission.contract_version
+    from {{ landed_rows }} as feed
+    inner join {{ submissions }} as submission on feed.submission_id = submission.submission_id
+    where submission.as_of < {{ knowledge_ends_at() }}
+),
+{% if terms.delivery == 'snapshot' %}
+spans as (
+    select sender_partner_id, {{ scope }} as scope_value, submission_id, as_of, min({{ period }}) as first_period, max({{ period }}) as last_period
+    from landed
+    group by 1, 2, 3, 4
+),
+
+periods as (
+    select distinct sender_partner_id, {{ scope }} as scope_value, {{ period }} as period_value
+    from landed
+),
+
+ranked as (
+    select
+        spans.sender_partner_id,
+        spans.scope_value,
+        periods.period_value,
+        spans.submission_id,
+        row_number() over (
+            partition by spans.sender_partner_id, spans.scope_value, periods.period_value order by spans.as_of desc, spans.submission_id desc
+        ) as version_rank
+    from periods
+    inner join spans
+        on periods.sender_partner_id = spans.sender_partner_id
+        and periods.scope_value = spans.scope_value
+        and periods.period_value between spans.first_period and spans.last_period
+)
+
+select landed.*, ranked.version_rank, ranked.version_rank = 1 as is_current
+from landed
+inner join ranked
+    on landed.sender_partner_id = ranked.sender_partner_id
+    and landed.submission_id = ranked.submission_id
+    and {{ scope if not terms.scope else 'landed.' ~ scope }} = ranked.scope_value
+    and {{ period if not terms.period else 'landed.' ~ period }} = ranked.period_value
+{% else %}
+ranked as (
+    select
+        landed.*,
+        row_number() over (
+            partition by sender_partner_id, {{ terms.key | join(', ') }} order by as_of desc, submission_id desc, row_number desc
+        ) as version_rank
+    from landed
+)
+
+select ranked.*, version_rank = 1 as is_current
+from ranked
+{% endif %}
+{%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,100 @@
+-- Vector doses that a plant may use for a therapy, lot by lot, and the weeks of the plan in which it may use them: a lot counts in a
+-- week when it is usable on every day of that week. Planned runs count with their doses times their probability.
+with inventory as (
+    select * from {{ ref('stg_vector_inventory') }} where is_current
+),
+
+allocations as (
+    select * from {{ ref('stg_vector_allocation') }} where is_current
+),
+
+runs as (
+    select * from {{ ref('stg_vector_supply_plan') }} where is_current and planned_release_date > {{ planning_date() }}
+),
+
+allocated as (
+    select
+        allocations.therapy_code,
+        allocations.site_id,
+        inventory.gtin,
+        inventory.lot_code,
+        allocations.allocation_id as source_id,
+        allocations.doses,
+        greatest(
+            allocations.week_start_date, coalesce(inventory.release_actual_date, inventory.release_planned_date, allocations.week_start_date)
+        ) as usable_from_date,
+        inventory.expiry_date,
+        {{ union_ids(singles=['allocations.submission_id', 'inventory.submission_id']) }} as submission_ids
+    from allocations
+    inner join inventory on allocations.gtin = inventory.gtin and allocations.lot_code = inventory.lot_code
+    where inventory.status in ('released', 'in_qc', 'quarantine')
+),
+
+-- Who needs a vector, and for what share of the demand over the horizon.
+users as (
+    select
+        vector_code,
+        therapy_code,
+        site_id,
+        sum(demand) as demand,
+        sum(sum(demand)) over (partition by vector_code) as vector_demand,
+        count(*) over (partition by vector_code) as vector_users
+    from {{ ref('int_plan__hospital_demand') }}
+    group by 1, 2, 3
+),
+
+planned as (
+    select
+        users.therapy_code,
+        users.site_id,
+        cast(null as varchar) as gtin,
+        cast(null as varchar) as lot_code,
+        runs.run_id as source_id,
+        round(
+            runs.doses * runs.probability
+            * case when users.vector_demand > 0 then users.demand / users.vector_demand else 1.0 / users.vector_users end, 6
+        ) as doses,
+        runs.planned_release_date as usable_from_date,
+        cast(null as date) as expiry_date,
+        {{ union_ids(singles=['runs.submission_id']) }} as submission_ids
+    from runs
+    inner join users on runs.vector_code = users.vector_code
+    -- A run that has become a lot is counted as that lot.
+    left join inventory on runs.vector_code = inventory.vector_code and replace(runs.run_id, 'RUN-', '') = inventory.lot_code
+    where inventory.lot_code is null
+),
+
+both_kinds as (
+    select * from allocated
+    union all
+    select * from planned
+),
+
+framed as (
+    select
+        both_kinds.*,
+        -- First Monday on or after the day it becomes usable; last week whose Sunday is not after the expiry.
+        cast(ceil({{ date_days(planning_week(), 'usable_from_date') }} / 7.0) as integer) as first_week_no,
+        cast(floor(({{ date_days(planning_week(), 'expiry_date') }} + 1) / 7.0) as integer) - 1 as last_week_no
+    from both_kinds
+)
+
+select
+    therapy_code,
+    site_id,
+    gtin,
+    lot_code,
+    source_id,
+    doses,
+    usable_from_date,
+    expiry_date,
+    first_week_no,
+    coalesce(last_week_no, {{ var('horizon_weeks') }}) as last_week_no,
+    -- First expiry first out; a planned run has no expiry inside the horizon.
+    row_number() over (
+        partition by therapy_code, site_id
+        order by coalesce(last_week_no, {{ var('horizon_weeks') }}), coalesce(expiry_date, cast('9999-12-31' as date)), first_week_no, source_id
+    ) as use_order,
+    submission_ids
+from framed
+where doses > 0 and coalesce(last_week_no, 0) >= 0 and first_week_no < {{ var('horizon_weeks') }}

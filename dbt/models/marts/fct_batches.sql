@@ -1,0 +1,25 @@
+select
+    attempts.batch_id,
+    attempts.attempt,
+    attempts.case_id,
+    attempts.coi_id,
+    attempts.therapy_code,
+    attempts.site_id,
+    plants.site_name as plant_name,
+    attempts.plant_partner_id,
+    attempts.material_received_at,
+    attempts.manufacture_planned_at,
+    attempts.manufacture_start_at,
+    attempts.manufacture_end_at,
+    attempts.qc_complete_at,
+    attempts.disposition_planned_at,
+    attempts.disposition_at,
+    attempts.disposition,
+    attempts.is_released,
+    attempts.failed_tests,
+    attempts.is_rework,
+    attempts.is_exception_handling,
+    {{ days_between('attempts.manufacture_end_at', 'attempts.disposition_at') }} as release_days,
+    attempts.submission_ids
+from {{ ref('int_batches__attempts') }} as attempts
+left join {{ ref('int_sites__named') }} as plants on attempts.site_id = plants.site_id

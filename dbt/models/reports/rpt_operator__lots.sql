@@ -1,0 +1,2 @@
+select supplier_partner_id as partner_id, facts.*
+from {{ ref('fct_vector_lots') }} as facts

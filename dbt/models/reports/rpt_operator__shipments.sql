@@ -1,0 +1,2 @@
+select courier_partner_id as partner_id, facts.*
+from {{ ref('fct_shipments') }} as facts

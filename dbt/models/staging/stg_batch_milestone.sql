@@ -1,0 +1,1 @@
+{{ staged('batch_milestone') }}

@@ -1,0 +1,1 @@
+{{ staged('bill_of_materials') }}

@@ -1,0 +1,1 @@
+{{ staged('capacity_commit') }}

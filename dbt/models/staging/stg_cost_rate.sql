@@ -1,0 +1,1 @@
+{{ staged('cost_rate') }}

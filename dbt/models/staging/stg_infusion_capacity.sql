@@ -1,0 +1,1 @@
+{{ staged('infusion_capacity') }}

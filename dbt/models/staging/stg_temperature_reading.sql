@@ -1,0 +1,1 @@
+{{ staged('temperature_reading') }}

@@ -1,0 +1,1 @@
+{{ staged('treatment_event') }}
