@@ -1,0 +1,172 @@
+"""The bytes that were sent: where they are, their SHA-256, and what kind of file they are by content, not by name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster_project.intake import limits
+from dagster_project.intake.receipt import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNK_BYTES = 4 * limits.MEGABYTE
+CSV, XLSX, PARQUET = "csv", "xlsx", "parquet"
+SAVE_AS_CSV = "Save it as CSV (UTF-8), XLSX or Parquet and send that."
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls) or another Office file",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file as sent: small ones in memory (`held`), large ones at `path`. `head` is its first megabyte."""
+
+    held: bytes | None
+    path: Path | None
+    size: int
+    head: bytes
+
+    @contextmanager
+    def open_path(self) -> Iterator[Path]:
+        """A path at which other programs can read the bytes; a copy in memory when they were never a file."""
+        if self.path is not None:
+            yield self.path
+            return
+        with _memory_file(self.held or b"") as path:
+            yield path
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, in pieces."""
+        if self.held is not None:
+            yield self.held
+            return
+        with self.located().open("rb", buffering=0) as file:
+            while piece := file.read(CHUNK_BYTES):
+                yield piece
+
+    def located(self) -> Path:
+        """The path of a file that is not held in memory."""
+        if self.path is None:
+            raise ValueError("these bytes are in memory")
+        return self.path
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one pass over the bytes tells."""
+
+    sha256: str
+    size: int
+    has_nul: bool
+    has_blank_line: bool
+    has_bare_return: bool
+
+
+def open_content(data: Path | bytes) -> Content:
+    """Look at what was sent. FileRefusedError when it is empty; OSError when the path cannot be read."""
+    if isinstance(data, bytes):
+        return Content(data, None, len(data), data[: limits.MAX_HEADER_BYTES])
+    size = data.stat().st_size
+    if size <= limits.SMALL_FILE_BYTES:
+        held = data.read_bytes()
+        return Content(held, data, len(held), held[: limits.MAX_HEADER_BYTES])
+    with data.open("rb") as file:
+        return Content(None, data, size, file.read(limits.MAX_HEADER_BYTES))
+
+
+def survey(content: Content) -> Survey:
+    """Read all bytes once: the SHA-256, and the peculiarities that the fast CSV reader does not number rows for."""
+    digest, size, last = hashlib.sha256(), 0, b""
+    nul = blank = False
+    returns = pairs = 0
+    for piece in content.chunks():
+        digest.update(piece)
+        nul = nul or b"\0" in piece
+        seam = last[-2:] + piece[:2]
+        blank = blank or any(pattern in text for pattern in (b"\n\n", b"\n\r") for text in (piece, seam))
+        returns += piece.count(b"\r")
+        pairs += piece.count(b"\r\n") + (last.endswith(b"\r") and piece.startswith(b"\n"))
+        size, last = size + len(piece), piece
+    starts_blank = content.head[:1] in (b"\n", b"\r")
+    return Survey(digest.hexdigest(), size, nul, blank or starts_blank, returns != pairs)
+
+
+def kind_of(content: Content) -> str:
+    """csv, xlsx or parquet, by the content. FileRefusedError for anything else and for files beyond the limits."""
+    if content.size == 0:
+        raise refuse("empty_file", "an empty file", "a file with a header and rows", "Send the file again; the transfer may have been cut off.")
+    kind = _kind(content)
+    if content.size > limits.MAX_FILE_BYTES[kind]:
+        allowed = f"at most {limits.MAX_FILE_BYTES[kind] // limits.MEGABYTE} MB for {kind}"
+        raise refuse("file_size", f"{content.size // limits.MEGABYTE} MB", allowed, "Split the file, for instance by week.")
+    if kind == XLSX:
+        _check_workbook_size(content)
+    return kind
+
+
+def _kind(content: Content) -> str:
+    head = content.head
+    for mark, words in FOREIGN.items():
+        if head.startswith(mark):
+            raise refuse("file_kind", words, "CSV (UTF-8), XLSX or Parquet", SAVE_AS_CSV)
+    if head.startswith(b"PAR1"):
+        return PARQUET
+    if head.startswith(b"PK\x03\x04"):
+        return XLSX
+    if b"\0" in head:
+        raise refuse("file_kind", "binary data", "CSV (UTF-8), XLSX or Parquet", SAVE_AS_CSV)
+    if head.lstrip()[:1] in (b"{", b"["):
+        raise refuse("file_kind", "JSON", "CSV (UTF-8), XLSX or Parquet", SAVE_AS_CSV)
+    if head.lstrip()[:1] == b"<":
+        raise refuse("file_kind", "XML or HTML", "CSV (UTF-8), XLSX or Parquet", SAVE_AS_CSV)
+    return CSV
+
+
+def _check_workbook_size(content: Content) -> None:
+    try:
+        with zipfile.ZipFile(BytesIO(content.held) if content.held is not None else content.located()) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise refuse("file_kind", "a damaged workbook or archive", "an XLSX workbook", "Open it in Excel, save it again and send that.") from error
+    if not any(entry.filename.startswith("xl/workbook") for entry in entries):
+        raise refuse("file_kind", "a zip archive", "CSV (UTF-8), XLSX or Parquet", "Unpack it and send each file by itself.")
+    unpacked = sum(entry.file_size for entry in entries)
+    too_dense = unpacked > limits.MAX_XLSX_RATIO * content.size and unpacked > 10 * limits.MEGABYTE
+    if len(entries) > limits.MAX_XLSX_ENTRIES or unpacked > limits.MAX_XLSX_UNPACKED_BYTES or too_dense:
+        found = f"{unpacked // limits.MEGABYTE} MB in {len(entries)} parts once unpacked"
+        raise refuse("file_size", found, "a workbook of ordinary size", "Send a large table as CSV or Parquet.")
+
+
+@contextmanager
+def _memory_file(held: bytes) -> Iterator[Path]:
+    # A file in memory leaves nothing on disk when the process is killed.
+    if not hasattr(os, "memfd_create"):
+        with tempfile.NamedTemporaryFile(prefix="veinway-") as file:
+            file.write(held)
+            file.flush()
+            yield Path(file.name)
+        return
+    descriptor = os.memfd_create("veinway")
+    try:
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.write(held)
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)

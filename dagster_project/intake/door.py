@@ -1,0 +1,172 @@
+"""The one way in: `submit` judges a file, keeps what is good and answers with a receipt; `check` only answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project import register
+from dagster_project.contracts import contract as contract_of
+from dagster_project.contracts import feeds
+from dagster_project.intake.content import open_content, survey
+from dagster_project.intake.engine import cursor
+from dagster_project.intake.files import pending
+from dagster_project.intake.judgement import Outcome, examine, refused_outcome
+from dagster_project.intake.landing import submission_path, write_accepted, write_raw, write_refused
+from dagster_project.intake.receipt import FileRefusedError, Receipt, refuse
+from dagster_project.register.tables import utc_text
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.contracts import Contract
+    from dagster_project.intake.content import Content
+    from dagster_project.intake.files import Pending
+
+PLAN = "snapshot"
+ID_LENGTH = 20
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """What is known of a submission before its rows are read."""
+
+    submission_id: str
+    partner: str | None
+    feed: str
+    file_name: str
+    received_at: dt.datetime
+    as_of: dt.datetime
+    is_replay: bool
+    sha256: str
+
+
+def submit(data: Path | bytes, *, partner: str, feed: str, file_name: str | None = None, as_of: dt.datetime | None = None) -> Receipt:
+    """Take in one file of `partner` for `feed`; the same bytes again give the first receipt again.
+
+    `as_of` is set in a replay of history; otherwise the submission stands for the moment of its receipt.
+    A file is refused by its receipt, never by an error. OSError when the path cannot be read, ValueError for an `as_of` without its zone.
+    """
+    content = open_content(data)
+    surveyed = survey(content)
+    letter = _letter(data, surveyed.sha256, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
+    stranger = _stranger(partner, feed)
+    if stranger is not None:
+        # Not recorded: once the partner is let in, the same file must have its chance.
+        return _receipt(letter, None, refused_outcome(stranger), None)
+    known = register.receipt(letter.submission_id)
+    if known is not None:
+        return Receipt.from_dict(known)
+    contract = contract_of(feed)
+    with cursor() as connection, pending() as files:
+        outcome = examine(connection, content, surveyed, contract, as_of=letter.as_of)
+        return _keep(connection, letter, contract, content, outcome, files)
+
+
+def check(data: Path | bytes, *, feed: str, file_name: str | None = None, as_of: dt.datetime | None = None) -> Receipt:
+    """The receipt that `submit` would give for these bytes; nothing is kept. LookupError for an unknown feed."""
+    contract = contract_of(feed)
+    content = open_content(data)
+    surveyed = survey(content)
+    letter = _letter(data, surveyed.sha256, partner=None, feed=feed, file_name=file_name, as_of=as_of)
+    with cursor() as connection:
+        return _receipt(letter, contract.version, examine(connection, content, surveyed, contract, as_of=letter.as_of), None)
+
+
+def _letter(data: Path | bytes, sha256: str, *, partner: str | None, feed: str, file_name: str | None, as_of: dt.datetime | None) -> _Letter:
+    received_at = dt.datetime.now(dt.UTC)
+    return _Letter(
+        submission_id=hashlib.sha256(f"{partner or ''}\n{feed}\n{sha256}".encode()).hexdigest()[:ID_LENGTH],
+        partner=partner,
+        feed=feed,
+        file_name=Path(file_name or (data.name if isinstance(data, Path) else "unnamed")).name,
+        received_at=received_at,
+        as_of=received_at if as_of is None else as_of,
+        is_replay=as_of is not None,
+        sha256=sha256,
+    )
+
+
+def _stranger(partner: str, feed: str) -> FileRefusedError | None:
+    """Why this partner may not send this feed, or None."""
+    role = register.partner_role(partner)
+    if role is None:
+        return refuse("partner", f"the partner {partner!r}", "a registered partner", f"Ask the operator to run: veinway partner add {partner} --role ROLE")
+    if feed not in feeds():
+        return refuse("feed", f"the feed {feed!r}", f"one of: {', '.join(feeds())}", "Check the name of the feed.")
+    senders = contract_of(feed).senders
+    if role not in senders:
+        return refuse("sender_role", f"{partner}, a partner with the role {role}", f"a sender with the role {' or '.join(senders)}", "Send another feed.")
+    return None
+
+
+def _keep(
+    connection: duckdb.DuckDBPyConnection, letter: _Letter, contract: Contract, content: Content, outcome: Outcome, files: Pending
+) -> Receipt:
+    """Write the files, then the register; of two equal submissions at once the later gets the receipt of the earlier."""
+    row: dict[str, Any] = dict.fromkeys(("landing_path", "landing_sha256", "refused_path", "refused_sha256"))
+    place = (letter.feed, letter.partner or "", letter.submission_id)
+    if outcome.is_clear_of_identifiers and not write_raw(content, letter.sha256, files):
+        outcome = refused_outcome(_changed())
+    if outcome.is_clear_of_identifiers and outcome.rows_accepted:
+        row["landing_path"] = submission_path("landing", *place)
+        row["landing_sha256"] = write_accepted(connection, contract, outcome, row["landing_path"], files)
+    if outcome.is_clear_of_identifiers and outcome.rows_refused:
+        row["refused_path"] = submission_path("refused", *place)
+        row["refused_sha256"] = write_refused(connection, row["refused_path"], files)
+    entry = register.record(
+        {**row, **_columns(letter, contract, outcome)},
+        lambda supersedes: _receipt(letter, contract.version, outcome, supersedes).to_dict(),
+        place_files=files.place,
+        is_plan=contract.delivery == PLAN,
+    )
+    return Receipt.from_dict(entry.receipt)
+
+
+def _changed() -> FileRefusedError:
+    return refuse("changed_while_read", "a file that changed while it was read", "a file that is complete", "Send it again once it is written.")
+
+
+def _columns(letter: _Letter, contract: Contract, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "submission_id": letter.submission_id,
+        "partner_id": letter.partner,
+        "feed": letter.feed,
+        "file_name": letter.file_name,
+        "status": outcome.status,
+        "rows_sent": outcome.rows_sent,
+        "rows_accepted": outcome.rows_accepted,
+        "rows_refused": outcome.rows_refused,
+        "as_of": letter.as_of,
+        "received_at": letter.received_at,
+        "is_replay": letter.is_replay,
+        "sha256": letter.sha256,
+        "is_raw_kept": outcome.is_clear_of_identifiers,
+        "contract_version": contract.version,
+        "period_from": outcome.period_from,
+        "period_to": outcome.period_to,
+    }
+
+
+def _receipt(letter: _Letter, contract_version: str | None, outcome: Outcome, supersedes: str | None) -> Receipt:
+    return Receipt(
+        submission_id=letter.submission_id,
+        partner_id=letter.partner,
+        feed=letter.feed,
+        file_name=letter.file_name,
+        status=outcome.status,
+        rows_sent=outcome.rows_sent,
+        rows_accepted=outcome.rows_accepted,
+        rows_refused=outcome.rows_refused,
+        refusals=outcome.refusals,
+        received_at=utc_text(letter.received_at),
+        as_of=utc_text(letter.as_of),
+        is_replay=letter.is_replay,
+        sha256=letter.sha256,
+        contract_version=contract_version,
+        supersedes=supersedes,
+        message=outcome.message,
+    )

@@ -1,0 +1,52 @@
+"""Writing what a judged file leaves: its raw bytes, the accepted rows and the refused rows with their reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster_project.contracts.rules import quoted
+from dagster_project.home import home
+from dagster_project.intake.csv_text import literal
+from dagster_project.intake.files import seal, write_chunks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from dagster_project.contracts import Contract
+    from dagster_project.intake.content import Content
+    from dagster_project.intake.files import Pending
+    from dagster_project.intake.judgement import Outcome
+
+# Version 2 packs numbers and repeated text so well that a codec on top costs time for nothing.
+PARQUET = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw"
+REFUSED_ROWS = "SELECT row_number, column_name, rule, found, expected, hint FROM refusal ORDER BY row_number, place"
+
+
+def submission_path(folder: str, feed: str, partner: str, submission_id: str) -> str:
+    """Where a submission's rows lie, relative to the state folder."""
+    return f"{folder}/feed={feed}/partner={partner}/submission={submission_id}.parquet"
+
+
+def write_raw(content: Content, sha256: str, files: Pending) -> bool:
+    """Write the bytes as they were sent, unless they are there already. False when they are not those that were judged."""
+    target = home().raw / sha256[:2] / sha256
+    return target.exists() or write_chunks(content.chunks(), files.new(target)) == sha256
+
+
+def write_accepted(connection: duckdb.DuckDBPyConnection, contract: Contract, outcome: Outcome, path: str, files: Pending) -> str:
+    """Write the accepted rows of `staged`; returns the SHA-256 of the file."""
+    names = ", ".join(quoted(column.name) for column in contract.columns)
+    where = " WHERE row_number NOT IN (SELECT row_number FROM refusal) ORDER BY row_number" if outcome.rows_refused else ""
+    return _copy(connection, f"SELECT {names}, row_number FROM staged{where}", files.new(home().root / path))
+
+
+def write_refused(connection: duckdb.DuckDBPyConnection, path: str, files: Pending) -> str:
+    """Write every refusal; returns the SHA-256 of the file."""
+    return _copy(connection, REFUSED_ROWS, files.new(home().root / path))
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> str:
+    connection.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})")
+    return seal(path)

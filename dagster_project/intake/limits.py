@@ -1,0 +1,17 @@
+"""What the door takes in: sizes and counts beyond which a file is refused before it is read."""
+
+from __future__ import annotations
+
+MEGABYTE = 1 << 20
+MAX_FILE_BYTES = {"csv": 10_240 * MEGABYTE, "parquet": 10_240 * MEGABYTE, "xlsx": 100 * MEGABYTE}
+MAX_XLSX_UNPACKED_BYTES = 1_024 * MEGABYTE
+MAX_XLSX_RATIO = 200
+MAX_XLSX_ENTRIES = 2_000
+MAX_COLUMNS = 500
+MAX_HEADER_BYTES = MEGABYTE
+MAX_FIELD_CHARACTERS = 131_072
+MAX_RECEIPT_REFUSALS = 1_000
+# Below this size Python's exact reader is quicker than starting a scan of the file.
+SMALL_FILE_BYTES = 2 * MEGABYTE
+# Python's reader hands rows over in batches, so a huge file never sits in memory as Python objects.
+BATCH_ROWS = 50_000

@@ -1,0 +1,73 @@
+"""What a sender gets back: the receipt and its refusals, and the error that refuses a whole file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+ACCEPTED = "accepted"
+PARTLY_ACCEPTED = "partly_accepted"
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason. `row` is the row as a person counts it in the file (header = 1), None when the whole file is meant."""
+
+    row: int | None
+    column: str | None
+    rule: str
+    found: str | None
+    expected: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to one submission. Times are UTC, as text; `refusals` holds the first thousand."""
+
+    submission_id: str
+    partner_id: str | None
+    feed: str
+    file_name: str
+    status: str
+    rows_sent: int
+    rows_accepted: int
+    rows_refused: int
+    refusals: tuple[Refusal, ...]
+    received_at: str
+    as_of: str
+    is_replay: bool
+    sha256: str
+    contract_version: str | None
+    supersedes: str | None
+    message: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values only: ready for JSON."""
+        return {**asdict(self), "refusals": [asdict(refusal) for refusal in self.refusals]}
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> Receipt:
+        """The receipt that `to_dict` wrote."""
+        return Receipt(**{**values, "refusals": tuple(Refusal(**refusal) for refusal in values["refusals"])})
+
+
+class FileRefusedError(Exception):
+    """The whole file is refused. `may_keep_raw` is false until the file is known to carry no direct identifier."""
+
+    def __init__(self, message: str, refusals: list[Refusal] | None = None, *, may_keep_raw: bool = False, rows_sent: int = 0) -> None:
+        """Say why; without refusals the message itself becomes the one refusal of the file."""
+        super().__init__(message)
+        self.message = message
+        self.refusals = refusals or []
+        self.may_keep_raw = may_keep_raw
+        self.rows_sent = rows_sent
+
+
+def refuse(rule: str, found: str | None, expected: str, hint: str, *, row: int | None = None, column: str | None = None) -> FileRefusedError:
+    """The error that refuses a whole file for one reason."""
+    where = "" if row is None else f"Row {row}: "
+    found_words = "" if found is None else f"found {found}; "
+    message = f"{where}{found_words}expected {expected}. {hint}"
+    return FileRefusedError(message[0].upper() + message[1:], [Refusal(row, column, rule, found, expected, hint)])

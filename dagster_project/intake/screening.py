@@ -1,0 +1,98 @@
+"""Looking for direct identifiers in the cells of a staged file, before anything of it is written anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster_project.contracts.rules import quoted
+from dagster_project.intake import limits
+from dagster_project.intake.privacy import FREE, any_pattern, closeness, value_class
+from dagster_project.intake.receipt import FileRefusedError, Refusal
+from dagster_project.intake.staging import FAILURES, failure_bit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+    from dagster_project.contracts import Contract
+    from dagster_project.intake.sheet import Sheet
+
+# A column of more rows than this is looked at value by value when its values repeat.
+MANY_ROWS = 100_000
+SAMPLE_ROWS = 20_000
+
+Hit = tuple[int, str, str]
+
+
+def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, rows: int) -> None:
+    """FileRefusedError, naming rows, columns and classes but never a value, when a cell holds a direct identifier."""
+    hits = sorted({*_ragged_hits(sheet), *_text_hits(connection, contract, rows), *_failure_hits(connection, sheet, contract)})
+    if not hits:
+        return
+    refusals = [
+        Refusal(row, column, "direct_identifier", f"a {kind}", "no direct identifier of a person", "Remove it from the file and send the file again.")
+        for row, column, kind in hits[: limits.MAX_RECEIPT_REFUSALS]
+    ]
+    row, column, kind = hits[0]
+    more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
+    message = f"The file holds a direct identifier of a person and was not kept: {kind} in row {row}, column {column}{more}. The value was not stored."
+    raise FileRefusedError(message, refusals, rows_sent=rows + len(sheet.ragged))
+
+
+def _ragged_hits(sheet: Sheet) -> Iterator[Hit]:
+    for ragged in sheet.ragged:
+        for place, cell in enumerate(ragged.cells):
+            if kind := value_class(cell, FREE):
+                yield ragged.row, sheet.columns[place] if place < len(sheet.columns) else f"column {place + 1}", kind
+
+
+def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: int) -> Iterator[Hit]:
+    columns = [column for column in contract.columns if column.type == "string"]
+    looks = {column.name: closeness(column) for column in columns}
+    if rows > MANY_ROWS:
+        suspects = [name for name in looks if _has_suspect(connection, name, looks[name])]
+    else:
+        suspects = list(looks)
+    if not suspects:
+        return
+    values = ", ".join(quoted(name) for name in suspects)
+    where = " OR ".join(f"regexp_matches({quoted(name)}, {_pattern(looks[name])})" for name in suspects)
+    found = connection.execute(f"SELECT row_number, {values} FROM staged WHERE {where}")
+    yield from _confirmed(found, [(name, looks[name]) for name in suspects])
+
+
+def _has_suspect(connection: duckdb.DuckDBPyConnection, name: str, look: str) -> bool:
+    sample = f"SELECT count(DISTINCT {quoted(name)}) FROM (SELECT {quoted(name)} FROM staged LIMIT {SAMPLE_ROWS})"
+    distinct = connection.execute(sample).fetchall()[0][0]
+    # Finding the distinct values of a column costs less than a pattern over every row only when they repeat.
+    source = f"SELECT DISTINCT {quoted(name)} FROM staged" if distinct < SAMPLE_ROWS // 10 else "FROM staged"
+    return bool(connection.execute(f"SELECT 1 FROM ({source}) WHERE regexp_matches({quoted(name)}, {_pattern(look)}) LIMIT 1").fetchall())
+
+
+def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Iterator[Hit]:
+    failed = connection.execute(f"SELECT coalesce(bit_or({FAILURES}), 0) FROM staged").fetchall()[0][0]
+    columns = [column for column in contract.columns if failure_bit(contract, column) & failed]
+    if not columns:
+        return
+    cells = {column.name: sheet.cell(column.name) for column in columns}
+    hidden = {column.name: f"CASE WHEN {FAILURES} & {failure_bit(contract, column)} <> 0 THEN {cells[column.name]} END" for column in columns}
+    values = ", ".join(f"{value} AS {quoted(name)}" for name, value in hidden.items())
+    where = " OR ".join(f"regexp_matches({cells[name]}, {_pattern(FREE)})" for name in cells)
+    staged = f"(SELECT row_number, {FAILURES} FROM staged WHERE {FAILURES} <> 0)"
+    found = connection.execute(f"SELECT row_number, {values} FROM {sheet.numbered_relation()} JOIN {staged} USING (row_number) WHERE {where}")
+    yield from _confirmed(found, [(name, FREE) for name in cells])
+
+
+def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[tuple[str, str]]) -> Iterator[Hit]:
+    hits = 0
+    while hits < limits.MAX_RECEIPT_REFUSALS and (rows := found.fetchmany(1000)):
+        for row_number, *values in rows:
+            for (name, look), value in zip(columns, values, strict=True):
+                if value is not None and (kind := value_class(value, look)):
+                    hits += 1
+                    yield row_number, name, kind
+
+
+def _pattern(look: str) -> str:
+    return "'" + any_pattern(look).replace("'", "''") + "'"

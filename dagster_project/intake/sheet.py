@@ -1,0 +1,90 @@
+"""A file as a table of text: which column each cell belongs to, and where DuckDB finds the cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from dagster_project.intake import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import duckdb
+
+CELLS = "veinway_cells"
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """A row with another number of cells than the header."""
+
+    row: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Text cells in file order. `relation` is what follows FROM; it gives the columns c0, c1, … and, when numbered, `row_number`.
+
+    An unnumbered relation gives its rows in the order of the file, the first being row `first_row`.
+    """
+
+    columns: list[str]
+    relation: str
+    is_numbered: bool
+    first_row: int
+    ragged: list[Ragged] = field(default_factory=list)
+
+    def numbered_relation(self) -> str:
+        """The cells with their `row_number`."""
+        if self.is_numbered:
+            return self.relation
+        return f"(SELECT *, row_number() OVER () + {self.first_row - 1} AS row_number FROM {self.relation})"
+
+    def cell(self, column: str) -> str | None:
+        """The relation's name for a column of the contract; None when the file does not have it."""
+        return f"c{self.columns.index(column)}" if column in self.columns else None
+
+
+def load(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[int, list[str]]], columns: list[str]) -> Sheet:
+    """Take in numbered rows of cells. Rows without any content are left out; ragged ones are set aside.
+
+    Surplus cells at the end of a row are cut when they are empty, as spreadsheets leave them.
+    """
+    ragged: list[Ragged] = []
+    fitting = _fitting(rows, len(columns), ragged)
+    first = _arrow(list(islice(fitting, limits.BATCH_ROWS)), len(columns))
+    connection.register(CELLS, first)
+    rest = list(islice(fitting, limits.BATCH_ROWS))
+    if not rest:
+        return Sheet(columns, CELLS, is_numbered=True, first_row=0, ragged=ragged)
+    table = f"{CELLS}_table"
+    connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {CELLS}")
+    while rest:
+        connection.register(CELLS, _arrow(rest, len(columns)))
+        connection.execute(f"INSERT INTO {table} SELECT * FROM {CELLS}")
+        rest = list(islice(fitting, limits.BATCH_ROWS))
+    return Sheet(columns, table, is_numbered=True, first_row=0, ragged=ragged)
+
+
+def _fitting(rows: Iterable[tuple[int, list[str]]], width: int, ragged: list[Ragged]) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in rows:
+        if len(cells) == width:
+            if any(cells) and any(cell.strip() for cell in cells):
+                yield number, cells
+        elif any(cell.strip() for cell in cells):
+            if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+                yield number, cells[:width]
+            else:
+                ragged.append(Ragged(number, tuple(cells)))
+
+
+def _arrow(rows: list[tuple[int, list[str]]], width: int) -> pa.Table:
+    columns = list(zip(*(cells for _, cells in rows), strict=True)) or [()] * width
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    names = [f"c{place}" for place in range(width)]
+    return pa.table([*arrays, pa.array([number for number, _ in rows], pa.int64())], names=[*names, "row_number"])

@@ -1,0 +1,76 @@
+"""From text cells to typed rows: the temporary table `staged` that a contract's rules are written against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster_project.contracts.rules import cast_sql, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.contracts import Column, Contract
+    from dagster_project.intake.sheet import Sheet
+
+SQL_TYPES = {"string": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMPTZ"}
+# One bit per column of the contract, set where there was text that could not be read as the column's type.
+FAILURES = "veinway_type_failures"
+MOST_COLUMNS = 64
+
+
+def stage(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> int:
+    """Make `staged`: the contract's columns typed, `row_number` and the bits of FAILURES. Returns the number of rows.
+
+    duckdb.Error when an unnumbered sheet does not read cleanly.
+    """
+    if len(contract.columns) > MOST_COLUMNS:
+        raise ValueError(f"the contract {contract.feed} has more than {MOST_COLUMNS} columns")
+    if sheet.is_numbered:
+        connection.execute(f"CREATE TEMP TABLE staged AS {_typed_sql(sheet, contract)}")
+        return _count(connection, "staged")
+    connection.execute(f"CREATE TEMP TABLE veinway_typed AS {_typed_sql(sheet, contract)}")
+    # DuckDB keeps the order of the file, so the place in the table is the place in the file.
+    numbered = f"SELECT *, rowid + {sheet.first_row} AS row_number FROM veinway_typed"
+    blank = f"{FAILURES} = 0 AND " + " AND ".join(f"{quoted(column.name)} IS NULL" for column in contract.columns)
+    if _count(connection, f"veinway_typed WHERE {blank}"):
+        connection.execute(f"CREATE TEMP TABLE staged AS {numbered} WHERE NOT ({blank})")
+    else:
+        connection.execute(f"CREATE TEMP VIEW staged AS {numbered}")
+    return _count(connection, "staged")
+
+
+def text_sql(cell: str) -> str:
+    """A cell as its typed reader sees it: without the space around it, empty as NULL."""
+    return f"nullif(trim({cell}, ' \t\r\n\u00a0'), '')"
+
+
+def failure_bit(contract: Contract, column: Column) -> int:
+    """The bit of FAILURES that stands for the column."""
+    return 1 << contract.columns.index(column)
+
+
+def _typed_sql(sheet: Sheet, contract: Contract) -> str:
+    there = [(column, cell) for column in contract.columns if (cell := sheet.cell(column.name))]
+    number = ", row_number" if sheet.is_numbered else ""
+    texts = ", ".join(f"{text_sql(cell)} AS {cell}" for _, cell in there)
+    typed = ", ".join(_column_sql(column, sheet.cell(column.name)) for column in contract.columns)
+    bits = [
+        f"CASE WHEN {quoted(column.name)} IS NULL AND {cell} IS NOT NULL THEN {failure_bit(contract, column)}::UBIGINT ELSE 0::UBIGINT END"
+        for column, cell in there
+        if column.type != "string"
+    ]
+    names = ", ".join(quoted(column.name) for column in contract.columns)
+    return (
+        f"SELECT {names}, {' | '.join(bits) or '0::UBIGINT'} AS {FAILURES}{number} FROM"
+        f" (SELECT {typed}, {', '.join(cell for _, cell in there)}{number} FROM (SELECT {texts}{number} FROM {sheet.relation}))"
+    )
+
+
+def _column_sql(column: Column, cell: str | None) -> str:
+    value = f"CAST(NULL AS {SQL_TYPES[column.type]})" if cell is None else cast_sql(column, cell)
+    return f"{value} AS {quoted(column.name)}"
+
+
+def _count(connection: duckdb.DuckDBPyConnection, source: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {source}").fetchone()
+    return int(found[0]) if found else 0

@@ -1,0 +1,152 @@
+"""Which rows break which rule of the contract: one cheap look at a clean file, a closer one only where something is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from dagster_project.contracts.rules import Check, checks, expected_type, quoted
+from dagster_project.intake import limits
+from dagster_project.intake.receipt import Refusal
+from dagster_project.intake.staging import FAILURES, failure_bit, text_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from dagster_project.contracts import Contract
+    from dagster_project.intake.sheet import Sheet
+
+# Below this, looking closely at once is quicker than looking whether there is a reason to.
+FEW_ROWS = 20_000
+REFUSAL_COLUMNS = "row_number BIGINT, place INTEGER, column_name VARCHAR, rule VARCHAR, found VARCHAR, expected VARCHAR, hint VARCHAR"
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """How many rows are refused; the temporary table `refusal` holds one row per reason when there are any."""
+
+    rows_refused: int
+    first: tuple[Refusal, ...]
+
+
+def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, rows: int) -> Verdicts:
+    """Apply every check of the contract to `staged`; the variable `as_of` must be set."""
+    tests = _tests(contract)
+    broken = _count_broken(connection, tests, contract, rows)
+    if not broken and not sheet.ragged:
+        return Verdicts(0, ())
+    connection.execute(f"CREATE TEMP TABLE refusal ({REFUSAL_COLUMNS})")
+    if broken:
+        _explain(connection, sheet, contract, tests)
+    _add_ragged(connection, sheet)
+    refused = connection.execute("SELECT count(DISTINCT row_number) FROM refusal").fetchall()[0][0]
+    query = f"SELECT row_number, column_name, rule, found, expected, hint FROM refusal ORDER BY row_number, place LIMIT {limits.MAX_RECEIPT_REFUSALS}"
+    return Verdicts(int(refused), tuple(Refusal(*row) for row in connection.execute(query).fetchall()))
+
+
+def _tests(contract: Contract) -> tuple[Check, ...]:
+    """The contract's checks, and before them whether each column could be read as its type."""
+    types = [
+        Check("type", column.name, f"({FAILURES} & {failure_bit(contract, column)}) <> 0", expected_type(column), "Write the value in this form.", "error", False)
+        for column in contract.columns
+        if column.type != "string"
+    ]
+    return (*types, *(check for check in checks(contract) if check.severity == "error"))
+
+
+def _count_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check], contract: Contract, rows: int) -> int:
+    """Make the temporary table `broken` (row_number, place of the test); returns how many there are."""
+    if rows > FEW_ROWS:
+        tests_needed = [test for test in tests if _may_be_broken(connection, test, contract)]
+        single = [f"({test.violation_sql})" for test in tests_needed if not test.crosses_rows]
+        crossing = any(test.crosses_rows for test in tests_needed)
+        if not crossing and not _exists(connection, " OR ".join(single)):
+            return 0
+    else:
+        tests_needed = list(tests)
+    places = {id(test): place for place, test in enumerate(tests)}
+    flags = ", ".join(_flag(test, contract) for test in tests_needed)
+    numbers = ", ".join(str(places[id(test)]) for test in tests_needed)
+    connection.execute(
+        "CREATE TEMP TABLE broken AS SELECT row_number, unnest(list_where([" + numbers + "], flags)) AS place"
+        f" FROM (SELECT row_number, [{flags}] AS flags FROM staged) WHERE list_contains(flags, true)"
+    )
+    return int(connection.execute("SELECT count(*) FROM broken").fetchall()[0][0])
+
+
+def _flag(test: Check, contract: Contract) -> str:
+    """True where the test is broken; a value that could not be read is told once, as a matter of type."""
+    if test.rule == "type" or not test.column:
+        return f"coalesce({test.violation_sql}, false)"
+    bit = failure_bit(contract, contract.column(test.column))
+    return f"(coalesce({test.violation_sql}, false) AND ({FAILURES} & {bit}) = 0)"
+
+
+def _exists(connection: duckdb.DuckDBPyConnection, condition: str) -> bool:
+    return bool(condition) and bool(connection.execute(f"SELECT 1 FROM staged WHERE {condition} LIMIT 1").fetchall())
+
+
+def _may_be_broken(connection: duckdb.DuckDBPyConnection, test: Check, contract: Contract) -> bool:
+    """False only when a cheap look proves that no row breaks the test."""
+    columns = {"key": contract.key, "unique": (test.column,)}.get(test.rule)
+    return not (test.crosses_rows and columns and _all_different(connection, columns))
+
+
+def _all_different(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
+    """Whether the hashes of the columns differ in every row. Then the values do, too; the other way round it takes a closer look."""
+    names = ", ".join(map(quoted, columns))
+    hashes = connection.execute(f"SELECT hash({names}) AS h FROM staged").fetchnumpy()["h"]
+    hashes.sort()
+    return not bool((hashes[1:] == hashes[:-1]).any())
+
+
+def _explain(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, tests: Sequence[Check]) -> None:
+    """Fill `refusal` from `broken`, with the text as it was sent."""
+    meanings = {
+        "place": list(range(len(tests))),
+        "column_name": [test.column or None for test in tests],
+        "rule": [test.rule for test in tests],
+        "expected": [test.expected for test in tests],
+        "hint": [test.hint for test in tests],
+    }
+    connection.register("meaning", pa.table(meanings))
+    cases = " ".join(f"WHEN {place} THEN {_found_sql(test, sheet, contract)}" for place, test in enumerate(tests))
+    cells = f"(SELECT * FROM {sheet.numbered_relation()} WHERE row_number IN (SELECT row_number FROM broken))"
+    connection.execute(
+        f"INSERT INTO refusal SELECT row_number, place, column_name, rule, CASE place {cases} END, expected, hint"
+        f" FROM broken JOIN {cells} USING (row_number) JOIN meaning USING (place)"
+    )
+
+
+def _found_sql(test: Check, sheet: Sheet, contract: Contract) -> str:
+    """What the sender wrote: the cell, or for a rule over several columns each of them by name."""
+    words = set(re.findall(r"\w+", re.sub(r"'[^']*'", "", test.violation_sql)))
+    concerned = [column.name for column in contract.columns if column.name in words] if test.rule != "type" else []
+    names = concerned if len(concerned) > 1 or not test.column else [test.column]
+    cells = {name: sheet.cell(name) for name in names}
+    if len(names) == 1:
+        cell = cells[names[0]]
+        return text_sql(cell) if cell else "NULL"
+    return " || ', ' || ".join(f"'{name} = ' || coalesce({text_sql(cell)}, '(empty)')" if cell else f"'{name} = (empty)'" for name, cell in cells.items())
+
+
+def _add_ragged(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
+    if not sheet.ragged:
+        return
+    width, count = len(sheet.columns), len(sheet.ragged)
+    rows = {
+        "row_number": [ragged.row for ragged in sheet.ragged],
+        "place": [-1] * count,
+        "column_name": pa.nulls(count, pa.string()),
+        "rule": ["columns"] * count,
+        "found": [f"{len(ragged.cells)} cells" for ragged in sheet.ragged],
+        "expected": [f"{width} cells, like the header"] * count,
+        "hint": ["Look for a missing or extra delimiter, or for one inside a text that is not in quotes."] * count,
+    }
+    connection.register("ragged", pa.table(rows))
+    connection.execute("INSERT INTO refusal SELECT * FROM ragged")
