@@ -12,7 +12,7 @@ runs as (
     select * from {{ ref('stg_vector_supply_plan') }} where is_current and planned_release_date > {{ planning_date() }}
 ),
 
-allocated as (
+supplied as (
     select
         allocations.therapy_code,
         allocations.site_id,
@@ -27,7 +27,45 @@ allocated as (
         {{ union_ids(singles=['allocations.submission_id', 'inventory.submission_id']) }} as submission_ids
     from allocations
     inner join inventory on allocations.gtin = inventory.gtin and allocations.lot_code = inventory.lot_code
-    where inventory.status in ('released', 'in_qc', 'quarantine')
+    where inventory.status in ('released', 'in_qc', 'quarantine', 'expired')
+),
+
+-- No feed says which lot a batch took. Starts before the plan are taken from the supply of their plant and therapy, first expiry first out.
+started as (
+    select batches.therapy_code, batches.site_id, count(*) * min(therapies.doses_per_batch) as doses
+    from {{ ref('int_batches__attempts') }} as batches
+    inner join {{ ref('stg_therapy') }} as therapies on batches.therapy_code = therapies.therapy_code and therapies.is_current
+    inner join (select therapy_code, site_id, min(usable_from_date) as first_date from supplied group by 1, 2) as supply
+        on batches.therapy_code = supply.therapy_code and batches.site_id = supply.site_id
+    where
+        batches.manufacture_start_at >= {{ as_timestamp('supply.first_date') }}
+        and batches.manufacture_start_at < {{ as_timestamp(planning_week()) }}
+    group by 1, 2
+),
+
+stacked as (
+    select
+        supplied.*,
+        sum(supplied.doses) over (
+            partition by supplied.therapy_code, supplied.site_id order by supplied.expiry_date, supplied.usable_from_date, supplied.source_id
+            rows unbounded preceding
+        ) as doses_until
+    from supplied
+),
+
+allocated as (
+    select
+        stacked.therapy_code,
+        stacked.site_id,
+        stacked.gtin,
+        stacked.lot_code,
+        stacked.source_id,
+        round(least(stacked.doses, greatest(stacked.doses_until - coalesce(started.doses, 0.0), 0.0)), 6) as doses,
+        stacked.usable_from_date,
+        stacked.expiry_date,
+        stacked.submission_ids
+    from stacked
+    left join started on stacked.therapy_code = started.therapy_code and stacked.site_id = started.site_id
 ),
 
 -- Who needs a vector, and for what share of the demand over the horizon.
