@@ -61,10 +61,10 @@ def default_planning_date(receipts: Iterable[Mapping[str, Any]]) -> date:
     return newest.astimezone(UTC).date()
 
 
-def code_version(root: Path = PROJECT_ROOT) -> str:
+def code_version(root: Path = PROJECT_ROOT, *, rooms: Iterable[str] = PLANNING_ROOMS) -> str:
     """A hash of the contracts, models and code that decide what an edition says."""
     digest = hashlib.sha256()
-    for room in PLANNING_ROOMS:
+    for room in rooms:
         for path in sorted((root / room).rglob("*")):
             if path.suffix in PLANNING_FILES and GENERATED.isdisjoint(path.parts):
                 digest.update(path.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
