@@ -1,0 +1,1 @@
+"""What people and machines meet: screens and doors. No plan logic lives here."""

@@ -1,0 +1,284 @@
+"""Every picture of the screens. Colours are colour-blind safe, and a shape or a word always says the same thing again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import streamlit as st
+
+from apps.shared_views import cards, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LIGHT = {
+    "ink": "#17343E",
+    "quiet": "#6B8088",
+    "served": "#2A8C8C",
+    "waiting": "#E3A33B",
+    "alarm": "#BE3A34",
+    "spare": "#A9C3C8",
+    "calm": "#E6EFF0",
+    "warm": ["#EDF3F3", "#F3D9A4", "#E3A33B", "#BE5A2A"],
+    "slot": "#2F6690",
+    "vector": "#8A3F8F",
+    "courier": "#C4552D",
+    "chair": "#4B7F2B",
+    "bed": "#74591F",
+}
+DARK = {
+    "ink": "#E2EDEF",
+    "quiet": "#8FA6AE",
+    "served": "#3BA6A3",
+    "waiting": "#EDB454",
+    "alarm": "#F0877F",
+    "spare": "#47646F",
+    "calm": "#1A2D35",
+    "warm": ["#182A32", "#5C4A22", "#C08A33", "#F2A07A"],
+    "slot": "#86B7E0",
+    "vector": "#D39ADB",
+    "courier": "#F39A78",
+    "chair": "#A5CC7E",
+    "bed": "#D6BB7F",
+}
+Picture = Any  # Altair's own types change with each step of a chain
+WEEK_LABEL = "substring(datum.value, 5)"
+WEEK_PICK = "week"
+
+
+def palette() -> dict[str, Any]:
+    """The colours of the theme that the reader's browser shows."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def plan_picture(weeks: pd.DataFrame, *, selected: str | None, supply: bool = True, unit: str = "patients") -> Picture:
+    """Columns of starts and waiting per week against the supply line; above each short week the symbol of what binds.
+
+    `weeks`: iso_week, served, waiting, supply, binding_constraint, demand. A click on a column picks its week.
+    """
+    colours = palette()
+    weeks = weeks.assign(top=weeks["served"] + weeks["waiting"], binds=weeks["binding_constraint"].map(words.binding))
+    axis = _week_axis(list(weeks["iso_week"]))
+    long = weeks.melt(
+        id_vars=["iso_week", "demand", "binds", *(["supply"] if supply else [])],
+        value_vars=["served", "waiting"],
+        var_name="part",
+        value_name="value",
+    )
+    long["name"] = long["part"].map({"served": "can start", "waiting": "must wait"})
+    pick = alt.selection_point(name=WEEK_PICK, fields=["iso_week"], on="click", empty=False)
+    tips = [
+        alt.Tooltip("iso_week:N", title="week"),
+        alt.Tooltip("name:N", title=unit),
+        alt.Tooltip("value:Q", format=",.1f", title="how many"),
+        alt.Tooltip("demand:Q", format=",.1f", title="new this week"),
+        *([alt.Tooltip("supply:Q", format=",.1f", title="could start"), alt.Tooltip("binds:N", title="held back by")] if supply else []),
+    ]
+    columns = (
+        alt.Chart(long)
+        .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2, cursor="pointer")
+        .encode(
+            x=axis,
+            y=alt.Y("value:Q", stack="zero", title=unit, axis=alt.Axis(tickMinStep=1, grid=True)),
+            color=alt.Color(
+                "name:N",
+                title=None,
+                scale=alt.Scale(domain=["can start", "must wait"], range=[colours["served"], colours["waiting"]]),
+                legend=alt.Legend(orient="top", symbolType="square"),
+            ),
+            order=alt.Order("part:N"),
+            tooltip=tips,
+        )
+        .add_params(pick)
+    )
+    layers = [_band(weeks, selected, axis), columns]
+    if supply:
+        line = alt.Chart(weeks).mark_line(interpolate="step", strokeWidth=2, strokeDash=[5, 3], color=colours["ink"], clip=True)
+        layers += [line.encode(x=axis, y=alt.Y("supply:Q")), *_signs(weeks, axis, tips[:1] + tips[-1:])]
+    return alt.layer(*layers).resolve_scale(color="independent", shape="independent").properties(height=340)
+
+
+def heat_map(lines: pd.DataFrame, *, row: str) -> Picture:
+    """Rows by week: the deeper the colour the more wait; the symbol says what binds. A click picks week and row."""
+    return _map(lines, row=row, value=("waiting", "patients waiting"), colours=palette()["warm"], pick=True)
+
+
+def room_map(lines: pd.DataFrame, *, row: str) -> Picture:
+    """Rows by week: how many could start; a symbol where the week is short."""
+    return _map(lines, row=row, value=("supply", "patients that could start"), colours=[palette()["calm"], palette()["served"]], pick=False)
+
+
+def lane_map(lanes: pd.DataFrame) -> Picture:
+    """Lanes by week: expected shipments."""
+    return _map(
+        lanes.assign(binding_constraint=None),
+        row="lane",
+        value=("shipments_expected", "expected shipments"),
+        colours=[palette()["calm"], palette()["served"]],
+        pick=False,
+    )
+
+
+def resource_bars(table: pd.DataFrame, *, unit: str = "starts") -> Picture:
+    """What each resource gives in the week against the line of what is needed; the binding one stands out and says so."""
+    colours = palette()
+    table = table.assign(
+        label=[f"{words.number(row.capacity)}{', binds' if row.binds else ''}" for row in table.itertuples()],
+    )
+    needed = float(table["needed"].iloc[0])
+    limit = max(needed * 2.2, float(table.loc[table["binds"], "capacity"].max() or 0) * 2.2, 4.0)
+    table["shown"] = table["capacity"].clip(upper=limit)
+    order = list(table.sort_values("capacity")["resource"])
+    y = alt.Y("resource:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
+    scale = alt.Scale(domain=[0, limit * 1.45], nice=False)
+    bars = (
+        alt.Chart(table)
+        .mark_bar(cornerRadiusEnd=3, height=20)
+        .encode(
+            y=y,
+            x=alt.X("shown:Q", title=unit, scale=scale),
+            color=alt.condition(alt.datum.binds, alt.value(colours["alarm"]), alt.value(colours["spare"])),
+            tooltip=[
+                alt.Tooltip("resource:N", title="resource"),
+                alt.Tooltip("capacity:Q", format=",.1f", title="there are"),
+                alt.Tooltip("needed:Q", format=",.1f", title="needed"),
+            ],
+        )
+    )
+    text = (
+        alt.Chart(table)
+        .mark_text(align="right", dx=-2, color=colours["ink"], fontWeight=600)
+        .encode(y=y, x=alt.value("width"), text="label:N")
+    )
+    need = alt.Chart(table.head(1)).encode(x=alt.X("needed:Q"))
+    rule = need.mark_rule(color=colours["ink"], strokeWidth=2, strokeDash=[5, 3])
+    note = need.mark_text(align="left", dx=5, dy=-8, baseline="bottom", color=colours["ink"]).encode(
+        y=alt.value(0), text=alt.value(f"needed: {words.number(needed)}")
+    )
+    return alt.layer(bars, rule, text, note).properties(
+        height=36 * len(table) + 50, padding={"top": 22, "left": 2, "right": 2, "bottom": 2}
+    )
+
+
+def doses(weeks: pd.DataFrame) -> Picture:
+    """Doses needed per week as columns, usable doses at the plants as a line, a diamond over weeks in which a plant is short."""
+    colours = palette()
+    axis = _week_axis(list(weeks["iso_week"]))
+    tips = [
+        alt.Tooltip("iso_week:N", title="week"),
+        alt.Tooltip("doses_demanded:Q", format=",.1f", title="doses needed"),
+        alt.Tooltip("doses_at_plants:Q", format=",.1f", title="usable at the plants"),
+        alt.Tooltip("plants_short_of_vector:Q", title="plants short of vector"),
+    ]
+    base = alt.Chart(weeks).encode(x=axis, tooltip=tips)
+    columns = base.mark_bar(color=colours["served"], cornerRadiusEnd=2).encode(y=alt.Y("doses_demanded:Q", title="doses"))
+    line = base.mark_line(interpolate="step", color=colours["ink"], strokeWidth=2, strokeDash=[5, 3]).encode(y="doses_at_plants:Q")
+    signs = (
+        base.transform_filter("datum.plants_short_of_vector > 0")
+        .mark_point(shape="diamond", filled=True, size=75, yOffset=-11, color=colours["vector"], opacity=1)
+        .encode(y="doses_demanded:Q")
+    )
+    return alt.layer(columns, line, signs).properties(height=300)
+
+
+def waiting_ahead(weeks: pd.DataFrame) -> Picture:
+    """The network's weeks ahead: who can start and who must wait."""
+    return plan_picture(weeks.assign(binding_constraint=None), selected=None, supply=False)
+
+
+def ladder(steps: pd.DataFrame) -> Picture:
+    """The slot ladder: what share of the slots reached each step from the one before."""
+    colours = palette()
+    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
+    base = alt.Chart(steps).encode(y=y)
+    scale = alt.Scale(domain=[0, 1.0])
+    full = base.mark_bar(height=18, cornerRadius=4, color=colours["calm"]).encode(x=alt.value("width"))
+    bars = base.mark_bar(height=18, cornerRadius=4, color=colours["served"]).encode(
+        x=alt.X("value:Q", scale=scale, title=None, axis=alt.Axis(format="%", tickCount=5)), tooltip=[alt.Tooltip("label:N", title="share")]
+    )
+    text = base.mark_text(align="right", dx=-8, color="#FFFFFF", fontWeight=600).encode(x=alt.X("value:Q"), text="label:N")
+    return alt.layer(full, bars, text).properties(height=34 * len(steps) + 30)
+
+
+def _map(lines: pd.DataFrame, *, row: str, value: tuple[str, str], colours: list[str], pick: bool) -> Picture:
+    ink, edge = palette()["ink"], palette()["calm"]
+    figure, title = value
+    lines = lines.assign(binds=lines["binding_constraint"].map(words.binding))
+    weeks = sorted(lines["iso_week"].unique())
+    base = alt.Chart(lines).encode(
+        x=_week_axis(weeks), y=alt.Y(f"{row}:N", title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
+    )
+    legend = alt.Legend(orient="top", gradientLength=140, gradientThickness=9, titleLimit=200, tickCount=4)
+    cells = base.mark_rect(cornerRadius=3, stroke=edge, strokeWidth=1).encode(
+        color=alt.Color(f"{figure}:Q", title=title, scale=alt.Scale(range=colours, domainMin=0, interpolate="rgb"), legend=legend),
+        tooltip=[
+            alt.Tooltip(f"{row}:N", title="line"),
+            alt.Tooltip("iso_week:N", title="week"),
+            alt.Tooltip(f"{figure}:Q", format=",.1f", title=title),
+            alt.Tooltip("binds:N", title="held back by"),
+        ],
+    )
+    if pick:
+        cells = cells.add_params(alt.selection_point(name=WEEK_PICK, fields=["iso_week", row], on="click", empty=False))
+    signs = (
+        base.transform_filter("datum.binding_constraint != null")
+        .mark_point(filled=True, size=34, opacity=0.85, color=ink)
+        .encode(shape=_shape(lines, legend=False))
+    )
+    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=34 * max(lines[row].nunique(), 2) + 60)
+
+
+def _week_axis(weeks: list[str]) -> alt.X:
+    axis = alt.Axis(
+        labelExpr=WEEK_LABEL, labelAngle=0, labelOverlap="greedy", labelSeparation=5, title="week of manufacturing start", ticks=False
+    )
+    return alt.X("iso_week:O", sort=weeks, axis=axis, scale=alt.Scale(paddingInner=0.18, paddingOuter=0.1))
+
+
+def _shape(rows: pd.DataFrame, *, legend: bool) -> alt.Shape:
+    present = [code for code in words.CONSTRAINTS if (rows["binding_constraint"] == code).any()]
+    return alt.Shape(
+        "binds:N",
+        title=None,
+        scale=alt.Scale(domain=[words.CONSTRAINTS[code][1] for code in present], range=[words.CONSTRAINTS[code][2] for code in present]),
+        legend=alt.Legend(orient="top", symbolSize=70) if legend else None,
+    )
+
+
+def _signs(weeks: pd.DataFrame, axis: alt.X, tips: list[alt.Tooltip]) -> list[Any]:
+    """A symbol over every short week, and the word where a run of weeks with the same cause begins."""
+    short = weeks[weeks["binding_constraint"].notna()]
+    if short.empty:
+        return []
+    colours = palette()
+    present = [code for code in words.CONSTRAINTS if (short["binding_constraint"] == code).any()]
+    named = [words.CONSTRAINTS[code][1] for code in present]
+    tint = alt.Color("binds:N", scale=alt.Scale(domain=named, range=[colours[code] for code in present]), title="short of", legend=None)
+    base = alt.Chart(short).encode(x=axis, y=alt.Y("top:Q"))
+    return [
+        base.mark_point(filled=True, size=75, yOffset=-11, opacity=1).encode(shape=_shape(short, legend=False), color=tint, tooltip=tips)
+    ]
+
+
+def _band(weeks: pd.DataFrame, selected: str | None, axis: alt.X) -> Any:
+    colours = palette()
+    return alt.Chart(weeks[weeks["iso_week"] == selected]).mark_rect(color=colours["quiet"], opacity=0.22).encode(x=axis)
+
+
+def symbol_key(present: list[str]) -> str:
+    """The constraint symbols as words and small drawings, for the line above a picture."""
+    colours = palette()
+    shapes = {
+        "square": '<rect x="2" y="2" width="8" height="8"/>',
+        "diamond": '<path d="M6 0 L11 6 L6 12 L1 6 Z"/>',
+        "triangle-up": '<path d="M6 1 L11 11 L1 11 Z"/>',
+        "circle": '<circle cx="6" cy="6" r="5"/>',
+        "cross": '<path d="M4 1h4v3h3v4h-3v3h-4v-3h-3v-4h3z"/>',
+    }
+    items = ""
+    for code in present:
+        _, name, shape = words.CONSTRAINTS[code]
+        body = f'<g fill="{colours[code]}">{shapes[shape]}</g>'
+        items += f"<span>{cards.drawing(body, box=(12, 12), alt='', width='12px')} {name}</span>"
+    return f'<div class="vw-key"><span>Short of:</span>{items}</div>'

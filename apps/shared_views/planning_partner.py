@@ -1,0 +1,237 @@
+"""Joint planning for one partner: a hospital's own demand and the supply ahead, a supplier's doses, a courier's lanes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from apps.shared_views import charts, data, frame, planning_network, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL = data.SHOW_ALL
+
+
+# -------------------------------------------------------------------- hospital
+
+
+def hospital(desk: data.Desk) -> None:
+    """Own demand and what becomes of it, one week opened up, own open cases, the aggregate supply ahead."""
+    demand = data.own_demand(desk)
+    if demand.empty:
+        frame.empty(
+            "No demand of yours is in this plan.", "Send your demand forecast on the partner desk; it counts from the next plan on."
+        )
+    else:
+        own_demand(demand)
+    own_cases(desk)
+    supply_ahead(desk)
+
+
+def own_demand(demand: pd.DataFrame) -> None:
+    """The hospital's own patients by week: who can start, who waits, and why."""
+    therapies = sorted(demand["therapy_code"].unique())
+    therapy = st.selectbox(
+        "Therapy", [ALL, *therapies], format_func=lambda code: "All therapies" if code == ALL else code, key="therapy", width=260
+    )
+    rows = data.choose(demand, therapy=therapy)
+    weeks = data.own_weeks(rows)
+    chosen = planning_network.week_choice(weeks)
+    total, served = weeks["demand"].sum(), weeks["served"].sum()
+    late = weeks[weeks["is_short"]]
+    text = f"You expect {words.number(total)} patients in the next {len(weeks)} weeks and {words.number(served)} of them can start manufacture."
+    frame.lead(
+        f"{text} Every one has a place in time."
+        if late.empty
+        else f"{text} In {words.count(len(late), 'week')} somebody has to wait; the first is {late.iloc[0]['iso_week']}."
+    )
+    st.subheader("Your patients, week by week", anchor=False)
+    picture = charts.plan_picture(weeks, selected=chosen, supply=False)
+    st.altair_chart(picture, key="own_picture", on_select=lambda: planning_network.pick_week("own_picture"), alt=text)
+    st.caption("Weeks are those in which manufacture starts. Click a column to see why somebody waits.")
+    own_week(weeks, rows, chosen)
+
+
+def own_week(weeks: pd.DataFrame, rows: pd.DataFrame, chosen: str) -> None:
+    """One week of the hospital: every therapy and plant with its reason."""
+    st.selectbox("Week", list(weeks["iso_week"]), key="opened_week", width=180)
+    with st.container(border=True):
+        st.markdown(f"**{chosen}: what is planned, and why not more**")
+        for row in data.plan_lines(rows, chosen).to_dict("records"):
+            where = f"{row['therapy_code']} at {row['plant_name']}" if row.get("plant_name") else row["therapy_code"]
+            st.markdown(
+                f"- **{where}:** {words.number(row['demand'])} new, {words.number(row['served'])} can start, {words.number(row['waiting'])} wait. {words.sentence(row['reason'] or '')}"
+            )
+
+
+def own_cases(desk: data.Desk) -> None:
+    """The hospital's open cases with their planned dates."""
+    cases = data.open_cases(desk)
+    st.subheader("Your open cases", anchor=False)
+    if cases.empty:
+        frame.empty("You have no open case.", "A case appears here when its order has been accepted.")
+        return
+    cases = cases.assign(case=cases["case_id"].map(words.case), step=cases["current_step"].str.capitalize())
+    columns = {
+        "case": "Case",
+        "therapy_code": "Therapy",
+        "step": "Is now at",
+        "plant_name": "Plant",
+        "apheresis_planned_at": frame.time_column("Planned collection"),
+        "manufacture_planned_at": frame.time_column("Planned start"),
+        "delivery_planned_at": frame.time_column("Planned return"),
+        "infusion_planned_at": frame.time_column("Planned infusion"),
+        "days_open": frame.figure_column("Open for", unit="days", decimals=0),
+    }
+    frame.table(cases, columns, key="own_cases", height=320)
+
+
+def supply_ahead(desk: data.Desk) -> None:
+    """Aggregate supply by therapy, plant and week: room, and where it is tight. Nobody's demand is shown."""
+    supply = data.view(desk, "supply_ahead")
+    st.subheader("Supply ahead", anchor=False)
+    if supply.empty:
+        frame.empty("No supply is planned yet.", "It appears when a plant has sent its slot plan.")
+        return
+    lines = planning_network.named_lines(supply)
+    st.altair_chart(charts.room_map(data.with_supply(lines), row="line"), key="supply_ahead", alt="Room per line and week")
+    st.caption(
+        "How many patients could start per week at each plant, all hospitals together. A symbol marks weeks that are short, and of what."
+    )
+    planning_network.legend(lines)
+
+
+# ----------------------------------------------------------------------- plant
+
+
+def plant(desk: data.Desk) -> None:
+    """The plan of the own sites as the coordinator sees it, then how far the vector reaches and the batches in work."""
+    planning_network.show(desk)
+    cover(desk)
+    batches(desk)
+
+
+def cover(desk: data.Desk) -> None:
+    """Vector at hand in the first week of the plan, and how many weeks of average demand it covers."""
+    st.subheader("Vector cover", anchor=False)
+    rows = data.vector_cover(desk, words.week(desk.planning_date))
+    if rows.empty:
+        frame.empty("No vector cover is known.", "It appears when a supplier has allocated lots to your site.")
+        return
+    cards_of = [
+        (
+            f"{row['vector_code']} for {row['therapy_code']}",
+            f"{words.number(row['cover_weeks'])} weeks",
+            f"{words.number(row['vector_doses'])} usable doses now",
+        )
+        for row in rows.to_dict("records")
+    ]
+    frame.figures(cards_of)
+
+
+def batches(desk: data.Desk) -> None:
+    """Own batches between start and quality decision."""
+    st.subheader("Batches in work", anchor=False)
+    rows = data.batches_in_work(desk)
+    if rows.empty:
+        frame.empty("No batch is in work.", "A batch appears here from its start until its quality decision.")
+        return
+    columns = {
+        "batch_id": "Batch",
+        "therapy_code": "Therapy",
+        "attempt": frame.figure_column("Attempt", decimals=0),
+        "manufacture_start_at": frame.time_column("Started"),
+        "manufacture_end_at": frame.time_column("Ended"),
+        "disposition_planned_at": frame.time_column("Planned release"),
+    }
+    frame.table(rows, columns, key="batches", height=320)
+
+
+# -------------------------------------------------------------------- supplier
+
+
+def supplier(desk: data.Desk) -> None:
+    """Doses asked for by vector and week, against the lots there are."""
+    doses = data.view(desk, "dose_demand")
+    if doses.empty:
+        frame.empty(
+            "No doses are asked for yet.", "Dose demand appears when hospitals have sent forecasts for a therapy that uses your vector."
+        )
+        return
+    vectors = sorted(doses["vector_code"].unique())
+    vector = st.segmented_control("Vector", vectors, default=vectors[0], required=True, key="vector") or vectors[0]
+    rows = data.dose_weeks(doses, vector)
+    asked, short = rows["doses_demanded"].sum(), rows[rows["plants_short_of_vector"] > 0]
+    text = f"The plants need {words.number(asked, decimals=0)} doses of {vector} for the patients expected in the next {len(rows)} weeks."
+    frame.lead(
+        f"{text} In every week there is enough."
+        if short.empty
+        else f"{text} In {words.count(len(short), 'week')} a plant is short of it; the first is {short.iloc[0]['iso_week']}."
+    )
+    st.subheader("Doses needed, week by week", anchor=False)
+    st.altair_chart(charts.doses(rows), key="doses", alt=text)
+    st.caption(
+        "Columns: doses for newly expected patients. Dashed line: usable doses at the plants at the start of the week. ◆ marks weeks in which a plant is short of vector."
+    )
+    lots(desk)
+
+
+def lots(desk: data.Desk) -> None:
+    """The supplier's own lots, the first to expire first."""
+    st.subheader("Your lots", anchor=False)
+    rows = data.view(desk, "lots")
+    if rows.empty:
+        frame.empty("No lot of yours is known.", "Send your vector inventory on the partner desk.")
+        return
+    columns = {
+        "lot_code": "Lot",
+        "vector_code": "Vector",
+        "status": "Status",
+        "site_name": "Stored at",
+        "dose_equivalents": frame.figure_column("Doses", decimals=0),
+        "allocated_doses": frame.figure_column("Allocated", decimals=0),
+        "plan_used_doses": frame.figure_column("Used in the plan", decimals=0),
+        "expiring_unused_doses": frame.figure_column("Would expire unused", decimals=0),
+        "release_date": frame.date_column("Release"),
+        "expiry_date": frame.date_column("Expires"),
+    }
+    frame.table(rows.sort_values("expiry_date"), columns, key="lots")
+
+
+# --------------------------------------------------------------------- courier
+
+
+def courier(desk: data.Desk) -> None:
+    """Shipments ahead by lane and week, then the single shipments that are due."""
+    lanes = data.lanes_ahead(desk)
+    st.subheader("Your lanes, week by week", anchor=False)
+    if lanes.empty:
+        frame.empty("Nothing is expected on your lanes.", "It appears when the plan sends cells between sites that you serve.")
+    else:
+        st.altair_chart(charts.lane_map(lanes), key="lanes", alt="Expected shipments per lane and week")
+        st.caption("Expected shipments per lane and week, from the aligned plan. Deeper colour: more shipments.")
+    shipments(desk)
+
+
+def shipments(desk: data.Desk) -> None:
+    """Bookings that are not delivered yet."""
+    st.subheader("Shipments due", anchor=False)
+    rows = data.due_shipments(desk)
+    if rows.empty:
+        frame.empty("No shipment is due.", "Bookings that are neither delivered nor cancelled stand here.")
+        return
+    columns = {
+        "booking_id": "Booking",
+        "leg": "Leg",
+        "from_site_name": "From",
+        "to_site_name": "To",
+        "temperature_band": "Band",
+        "status": "Status",
+        "pickup_open_at": frame.time_column("Pickup from"),
+        "planned_delivery_at": frame.time_column("Planned delivery"),
+        "first_promised_delivery_at": frame.time_column("First promise"),
+        "promised_delivery_at": frame.time_column("Present promise"),
+    }
+    frame.table(rows, columns, key="shipments", height=360)

@@ -1,0 +1,140 @@
+"""Partner desk: what is due, sending a file, its receipt with the refused rows in place, and what was sent before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from apps.shared_views import cards, data, exports, frame, sending, words
+from dagster_project.contracts import contract
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+
+def page() -> None:
+    """Due and late, then sending, then history."""
+    desk = frame.enter("partner_desk", "Partner desk")
+    due(desk)
+    sending.panel(desk)
+    versions(desk)
+
+
+def due(desk: data.Desk) -> None:
+    """Every feed the partner owes, the urgent ones first; for the coordinator those of everybody that are not on time."""
+    status = data.feed_status(desk)
+    frame.lead(standing(status, everyone=desk.role == "operator", day=words.day(desk.planning_date)))
+    if desk.role == "operator":
+        everyone(status)
+        return
+    owed = status[status["state"] != "not_due"]
+    shown = [feed_card(row) for row in owed.to_dict("records")]
+    if shown:
+        st.subheader("Feeds due and late", anchor=False)
+        frame.html(cards.grid(shown, least="17rem"))
+    rest = sorted(contract(feed).title.lower() for feed in status.loc[status["state"] == "not_due", "feed"])
+    if rest:
+        st.caption(f"Nothing is due for: {', '.join(rest)}. Send these when something changes.")
+
+
+def standing(status: pd.DataFrame, *, everyone: bool, day: str) -> str:
+    """How the feeds stand, in one sentence."""
+    counts = status["state"].value_counts()
+    late, missing, on_time = (int(counts.get(state, 0)) for state in ("late", "missing", "on_time"))
+    whose = "Across all partners, " if everyone else ""
+    if not late and not missing:
+        return words.sentence(f"{whose}nothing is late on {day}: {words.count(on_time, 'feed')} on time")
+    parts = [
+        words.count(amount, f"feed {word}", f"feeds {word}")
+        for amount, word in ((missing, "missing"), (late, "late"), (on_time, "on time"))
+        if amount
+    ]
+    return words.sentence(f"{whose}{', '.join(parts)} on {day}")
+
+
+def feed_card(row: Mapping[Any, Any]) -> str:
+    """One feed: state, when it came last, when it is due next."""
+    state = words.FEED_STATES[str(row["state"])]
+    came = "Never sent" if words.is_missing(row["last_as_of"]) else f"Last sent {words.moment(row['last_as_of'])}"
+    was_due = "" if words.is_missing(row["due_at"]) else f"Was due {words.moment(row['due_at'])}"
+    comes = "" if words.is_missing(row["next_due_at"]) else f"Next due {words.moment(row['next_due_at'])}"
+    rows = f"{words.number(row['rows_accepted'], decimals=0)} rows accepted so far, {words.number(row['rows_refused'], decimals=0)} refused"
+    return cards.feed(contract(str(row["feed"])).title, state, [came, was_due, comes, rows])
+
+
+def everyone(status: pd.DataFrame) -> None:
+    """The coordinator's list: who is late with what."""
+    st.subheader("Feeds due and late, all partners", anchor=False)
+    behind = status[status["state"].isin(["late", "missing"])]
+    only = st.toggle("Only what is late or missing", value=not behind.empty, key="only_behind")
+    shown = (behind if only else status).copy()
+    if shown.empty:
+        frame.empty("Every feed is on time.", "Late and missing feeds appear here the moment they are due.")
+        return
+    shown["partner"] = shown["partner_id"].map(words.partner)
+    shown["title"] = shown["feed"].map(lambda feed: contract(feed).title)
+    shown["standing"] = shown["state"].map(lambda state: " ".join(reversed(words.FEED_STATES[state][:2])))
+    columns = {
+        "standing": "State",
+        "partner": "Partner",
+        "title": "Feed",
+        "last_as_of": frame.time_column("Last sent"),
+        "due_at": frame.time_column("Was due"),
+        "next_due_at": frame.time_column("Next due"),
+        "rows_refused": frame.figure_column("Rows refused", decimals=0),
+    }
+    frame.table(shown, columns, key="everyone")
+
+
+def versions(desk: data.Desk) -> None:
+    """What was sent before, newest first; choosing one shows what was refused in it."""
+    st.subheader("My last versions" if desk.role != "operator" else "Last versions of all partners", anchor=False)
+    sent = data.submissions(desk).head(100).copy()
+    if sent.empty:
+        frame.empty("Nothing has been sent yet.", "Choose a feed above, download its template, fill it in and send it.")
+        return
+    sent["partner"] = sent["partner_id"].map(words.partner)
+    sent["title"] = sent["feed"].map(lambda feed: contract(feed).title)
+    sent["verdict"] = sent["status"].map(lambda status: " ".join(reversed(words.VERDICTS[status][:2])))
+    sent["version"] = sent["submission_id"].str.slice(0, 8)
+    columns = {
+        "verdict": "Verdict",
+        **({"partner": "Partner"} if desk.role == "operator" else {}),
+        "title": "Feed",
+        "file_name": "File",
+        "as_of": frame.time_column("Sent"),
+        "rows_accepted": frame.figure_column("Accepted", decimals=0),
+        "rows_refused": frame.figure_column("Refused", decimals=0),
+        "version": "Version",
+    }
+    frame.table(sent, columns, key="versions", height=320)
+    with_refusals = sent[sent["rows_refused"] > 0]
+    if with_refusals.empty:
+        st.caption("No row of these versions was refused.")
+        return
+    names = {
+        row["submission_id"]: f"{row['file_name']}: {words.count(row['rows_refused'], 'row')} refused"
+        for row in with_refusals.to_dict("records")
+    }
+    chosen = st.selectbox(
+        "Show the refused rows of",
+        list(names),
+        format_func=lambda one: names[one],
+        index=None,
+        placeholder="Choose a version",
+        key="refused_of",
+    )
+    if chosen:
+        refused = data.refusals(desk, chosen)
+        if refused.empty:
+            frame.empty("The single rows are not listed.", "The whole file was refused before its rows were read; its receipt says why.")
+        else:
+            sending.refused_rows(
+                exports.refusal_table(refused.to_dict("records")), key="refused_before", file_name=f"refused-{chosen[:8]}.csv"
+            )
+
+
+page()
