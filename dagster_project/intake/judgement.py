@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Contract
     from dagster_project.intake.content import Content, Survey
     from dagster_project.intake.sheet import Sheet
+    from dagster_project.intake.staging import Staged
 
 ALL_OR_NOTHING = "all_or_nothing"
 
@@ -58,11 +59,11 @@ def refused_outcome(refused: FileRefusedError) -> Outcome:
 
 def _examine(connection: duckdb.DuckDBPyConnection, path: Path | None, content: Content, surveyed: Survey, contract: Contract) -> Outcome:
     sheet, staged = _read(connection, path, content, surveyed, contract)
-    rows = staged + len(sheet.ragged)
+    rows = staged.rows + len(sheet.ragged)
     if not rows:
         raise refuse("empty_file", "a header without rows", "at least one row", "Fill in the rows and send the file again.")
     refuse_identifiers(connection, sheet, contract, staged)
-    verdicts = judge(connection, sheet, contract, staged)
+    verdicts = judge(connection, sheet, contract)
     refused = verdicts.rows_refused
     if refused and contract.refusal_policy == ALL_OR_NOTHING:
         message = f"Nothing was accepted: {_rows(refused)} of {rows} broke a rule, and this feed is taken whole or not at all."
@@ -73,8 +74,8 @@ def _examine(connection: duckdb.DuckDBPyConnection, path: Path | None, content: 
     return Outcome(status, rows, accepted, refused, verdicts.first, _message(accepted, refused), True, *period)  # noqa: FBT003 - see the field
 
 
-def _read(connection: duckdb.DuckDBPyConnection, path: Path | None, content: Content, surveyed: Survey, contract: Contract) -> tuple[Sheet, int]:
-    """The cells of the file and the number of rows staged from them."""
+def _read(connection: duckdb.DuckDBPyConnection, path: Path | None, content: Content, surveyed: Survey, contract: Contract) -> tuple[Sheet, Staged]:
+    """The cells of the file and what was staged from them."""
     kind = kinds.kind_of(content)
     if kind == kinds.PARQUET:
         sheet = parquet.scan(connection, path, contract)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.sheet import Sheet
+    from dagster_project.intake.staging import Staged
 
 # A column of more rows than this is looked at value by value when its values repeat.
 MANY_ROWS = 100_000
@@ -25,9 +26,9 @@ SAMPLE_ROWS = 20_000
 Hit = tuple[int, str, str]
 
 
-def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, rows: int) -> None:
+def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, staged: Staged) -> None:
     """FileRefusedError, naming rows, columns and classes but never a value, when a cell holds a direct identifier."""
-    hits = sorted({*_ragged_hits(sheet), *_text_hits(connection, contract, rows), *_failure_hits(connection, sheet, contract)})
+    hits = sorted({*_ragged_hits(sheet), *_text_hits(connection, contract, staged.rows), *_failure_hits(connection, sheet, contract, staged.failures)})
     if not hits:
         return
     refusals = [
@@ -37,7 +38,7 @@ def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cont
     row, column, kind = hits[0]
     more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
     message = f"The file holds a direct identifier of a person and was not kept: {kind} in row {row}, column {column}{more}. The value was not stored."
-    raise FileRefusedError(message, refusals, rows_sent=rows + len(sheet.ragged))
+    raise FileRefusedError(message, refusals, rows_sent=staged.rows + len(sheet.ragged))
 
 
 def _ragged_hits(sheet: Sheet) -> Iterator[Hit]:
@@ -70,9 +71,8 @@ def _has_suspect(connection: duckdb.DuckDBPyConnection, name: str, look: str) ->
     return bool(connection.execute(f"SELECT 1 FROM ({source}) WHERE regexp_matches({quoted(name)}, {_pattern(look)}) LIMIT 1").fetchall())
 
 
-def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Iterator[Hit]:
-    failed = connection.execute(f"SELECT coalesce(bit_or({FAILURES}), 0) FROM staged").fetchall()[0][0]
-    columns = [column for column in contract.columns if failure_bit(contract, column) & failed]
+def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, failures: int) -> Iterator[Hit]:
+    columns = [column for column in contract.columns if failure_bit(contract, column) & failures]
     if not columns:
         return
     cells = {column.name: sheet.cell(column.name) for column in columns}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts.rules import cast_sql, quoted
@@ -18,8 +19,16 @@ FAILURES = "veinway_type_failures"
 MOST_COLUMNS = 64
 
 
-def stage(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> int:
-    """Make `staged`: the contract's columns typed, `row_number` and the bits of FAILURES. Returns the number of rows.
+@dataclass(frozen=True)
+class Staged:
+    """How many rows `staged` has, and which columns have a value that could not be read (bits of FAILURES)."""
+
+    rows: int
+    failures: int
+
+
+def stage(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Staged:
+    """Make `staged`: the contract's columns typed, `row_number` and the bits of FAILURES.
 
     duckdb.Error when an unnumbered sheet does not read cleanly.
     """
@@ -27,16 +36,20 @@ def stage(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
         raise ValueError(f"the contract {contract.feed} has more than {MOST_COLUMNS} columns")
     if sheet.is_numbered:
         connection.execute(f"CREATE TEMP TABLE staged AS {_typed_sql(sheet, contract)}")
-        return _count(connection, "staged")
+    else:
+        _stage_in_order(connection, sheet, contract)
+    return Staged(*connection.execute(f"SELECT count(*), coalesce(bit_or({FAILURES}), 0) FROM staged").fetchall()[0])
+
+
+def _stage_in_order(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> None:
     connection.execute(f"CREATE TEMP TABLE veinway_typed AS {_typed_sql(sheet, contract)}")
     # DuckDB keeps the order of the file, so the place in the table is the place in the file.
     numbered = f"SELECT *, rowid + {sheet.first_row} AS row_number FROM veinway_typed"
     blank = f"{FAILURES} = 0 AND " + " AND ".join(f"{quoted(column.name)} IS NULL" for column in contract.columns)
-    if _count(connection, f"veinway_typed WHERE {blank}"):
+    if connection.execute(f"SELECT 1 FROM veinway_typed WHERE {blank} LIMIT 1").fetchall():
         connection.execute(f"CREATE TEMP TABLE staged AS {numbered} WHERE NOT ({blank})")
     else:
         connection.execute(f"CREATE TEMP VIEW staged AS {numbered}")
-    return _count(connection, "staged")
 
 
 def text_sql(cell: str) -> str:
@@ -69,8 +82,3 @@ def _typed_sql(sheet: Sheet, contract: Contract) -> str:
 def _column_sql(column: Column, cell: str | None) -> str:
     value = f"CAST(NULL AS {SQL_TYPES[column.type]})" if cell is None else cast_sql(column, cell)
     return f"{value} AS {quoted(column.name)}"
-
-
-def _count(connection: duckdb.DuckDBPyConnection, source: str) -> int:
-    found = connection.execute(f"SELECT count(*) FROM {source}").fetchone()
-    return int(found[0]) if found else 0

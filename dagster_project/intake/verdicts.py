@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Contract
     from dagster_project.intake.sheet import Sheet
 
-# Below this, looking closely at once is quicker than looking whether there is a reason to.
-FEW_ROWS = 20_000
 REFUSAL_COLUMNS = "row_number BIGINT, place INTEGER, column_name VARCHAR, rule VARCHAR, found VARCHAR, expected VARCHAR, hint VARCHAR"
 
 
@@ -34,10 +32,10 @@ class Verdicts:
     first: tuple[Refusal, ...]
 
 
-def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, rows: int) -> Verdicts:
+def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Verdicts:
     """Apply every check of the contract to `staged`; the variable `as_of` must be set."""
     tests = _tests(contract)
-    broken = _count_broken(connection, tests, contract, rows)
+    broken = _count_broken(connection, tests, contract)
     if not broken and not sheet.ragged:
         return Verdicts(0, ())
     connection.execute(f"CREATE TEMP TABLE refusal ({REFUSAL_COLUMNS})")
@@ -59,24 +57,22 @@ def _tests(contract: Contract) -> tuple[Check, ...]:
     return (*types, *(check for check in checks(contract) if check.severity == "error"))
 
 
-def _count_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check], contract: Contract, rows: int) -> int:
-    """Make the temporary table `broken` (row_number, place of the test); returns how many there are."""
-    if rows > FEW_ROWS:
-        tests_needed = [test for test in tests if _may_be_broken(connection, test, contract)]
-        single = [f"({test.violation_sql})" for test in tests_needed if not test.crosses_rows]
-        crossing = any(test.crosses_rows for test in tests_needed)
-        if not crossing and not _exists(connection, " OR ".join(single)):
-            return 0
-    else:
-        tests_needed = list(tests)
-    places = {id(test): place for place, test in enumerate(tests)}
-    flags = ", ".join(_flag(test, contract) for test in tests_needed)
-    numbers = ", ".join(str(places[id(test)]) for test in tests_needed)
-    connection.execute(
-        "CREATE TEMP TABLE broken AS SELECT row_number, unnest(list_where([" + numbers + "], flags)) AS place"
+def _count_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check], contract: Contract) -> int:
+    """Make the temporary table `broken` (row_number, place of the test) when there is any; returns how many there are."""
+    in_question = [test for test in tests if test.crosses_rows and _may_be_broken(connection, test, contract)]
+    of_one_row = [test for test in tests if not test.crosses_rows]
+    condition = " OR ".join(f"({test.violation_sql})" for test in of_one_row)
+    if connection.execute(f"SELECT 1 FROM staged WHERE {condition} LIMIT 1").fetchall():
+        in_question += of_one_row
+    if not in_question:
+        return 0
+    places = ", ".join(str(tests.index(test)) for test in in_question)
+    flags = ", ".join(_flag(test, contract) for test in in_question)
+    found = connection.execute(
+        f"CREATE TEMP TABLE broken AS SELECT row_number, unnest(list_where([{places}], flags)) AS place"
         f" FROM (SELECT row_number, [{flags}] AS flags FROM staged) WHERE list_contains(flags, true)"
     )
-    return int(connection.execute("SELECT count(*) FROM broken").fetchall()[0][0])
+    return int(found.fetchall()[0][0])
 
 
 def _flag(test: Check, contract: Contract) -> str:
@@ -85,10 +81,6 @@ def _flag(test: Check, contract: Contract) -> str:
         return f"coalesce({test.violation_sql}, false)"
     bit = failure_bit(contract, contract.column(test.column))
     return f"(coalesce({test.violation_sql}, false) AND ({FAILURES} & {bit}) = 0)"
-
-
-def _exists(connection: duckdb.DuckDBPyConnection, condition: str) -> bool:
-    return bool(condition) and bool(connection.execute(f"SELECT 1 FROM staged WHERE {condition} LIMIT 1").fetchall())
 
 
 def _may_be_broken(connection: duckdb.DuckDBPyConnection, test: Check, contract: Contract) -> bool:
