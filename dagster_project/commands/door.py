@@ -1,0 +1,198 @@
+"""The door on the command line: submit, check, template, ledger, partner, receipt."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dagster_project.commands.receipts import show_receipt, show_summary
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from dagster_project.intake import Receipt
+    from dagster_project.intake.deliveries import Delivery
+
+EXIT_CODES = {"accepted": 0, "partly_accepted": 3, "refused": 4}
+FILES = click.Path(exists=True, path_type=Path)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=FILES)
+@click.option("--partner", help="Who sends. Not needed for folders laid out <partner>/<feed>/<file>.")
+@click.option("--feed", help="Which feed it is. Not needed for such folders.")
+@click.option("--as-of", "as_of", help="Operator only: replay history as of this time, such as 2026-11-16T08:00:00Z.")
+@click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON (a list when there are several).")
+@click.pass_context
+def submit(ctx: click.Context, paths: tuple[Path, ...], partner: str | None, feed: str | None, as_of: str | None, *, as_json: bool) -> None:
+    """Send files, or whole folders, through the door and show the receipts.
+
+    Exit code: 0 all accepted, 3 some rows refused, 4 a file refused whole, 2 wrong usage.
+    """
+    from dagster_project.intake.deliveries import let_partners_in
+
+    try:
+        found = [delivery for path in paths for delivery in _deliveries(path, partner, feed, as_of)]
+        for path in paths:
+            let_partners_in(path)
+    except (ValueError, KeyError) as error:
+        raise click.UsageError(str(error)) from error
+    if not found:
+        raise click.UsageError("There are no files to send.")
+    receipts = _submit_all(found, quiet=as_json or len(found) == 1)
+    _report(receipts, as_json=as_json)
+    ctx.exit(max(EXIT_CODES[receipt.status] for receipt in receipts))
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--feed", required=True, help="Which feed it is.")
+@click.option("--as-of", "as_of", help="Judge as of this time instead of now.")
+@click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
+@click.pass_context
+def check(ctx: click.Context, path: Path, feed: str, as_of: str | None, *, as_json: bool) -> None:
+    """Say what the door would answer to a file, and keep nothing."""
+    from dagster_project import intake
+
+    try:
+        receipt = intake.check(path, feed=feed, as_of=_moment(as_of))
+    except (LookupError, ValueError) as error:
+        raise click.UsageError(_words(error)) from error
+    _report([receipt], as_json=as_json)
+    ctx.exit(EXIT_CODES[receipt.status])
+
+
+@click.command()
+@click.argument("feed")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it; CSV goes to the screen without it.")
+def template(feed: str, kind: str, out: Path | None) -> None:
+    """Write an empty file of a feed, ready to fill in."""
+    from dagster_project.contracts import contract
+    from dagster_project.contracts import template as templates
+
+    try:
+        of = contract(feed)
+    except LookupError as error:
+        raise click.UsageError(_words(error)) from error
+    if kind == "csv" and out is None:
+        click.echo(templates.csv_header(of), nl=False)
+        return
+    target = out or Path(f"{feed}.{kind}")
+    if kind == "csv":
+        target.write_text(templates.csv_header(of), encoding="utf-8", newline="")
+    else:
+        templates.write_xlsx(of, target)
+    click.echo(f"Wrote {target}.")
+
+
+@click.group()
+def ledger() -> None:
+    """The chain of receipts, decisions and editions."""
+
+
+@ledger.command()
+@click.pass_context
+def verify(ctx: click.Context) -> None:
+    """Compare the ledger with the register and every kept file. Exit code 1 when anything was changed."""
+    from dagster_project import register
+
+    findings = register.verify()
+    for finding in findings:
+        click.echo(f"{finding.subject}: {finding.problem}.")
+    held = len(register.submissions())
+    click.echo(f"{len(findings)} findings." if findings else f"Everything is as it was written: {held:,} submissions, their files and the chain.")
+    ctx.exit(1 if findings else 0)
+
+
+@click.group()
+def partner() -> None:
+    """Who may send."""
+
+
+@partner.command(name="add")
+@click.argument("partner_id")
+@click.option("--role", required=True, help="hospital, plant, supplier, courier, operator or executive.")
+def add(partner_id: str, role: str) -> None:
+    """Let a partner in; for a known partner, change its role."""
+    from dagster_project import register
+
+    try:
+        register.add_partner(partner_id, role)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"{partner_id} may send as {role}.")
+
+
+@partner.command(name="list")
+def list_partners() -> None:
+    """Show every partner with its role."""
+    from dagster_project import register
+
+    for partner_id, role in register.partners().items():
+        click.echo(f"{partner_id}  {role}")
+
+
+@click.command()
+@click.argument("submission_id")
+@click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
+def receipt(submission_id: str, *, as_json: bool) -> None:
+    """Show the receipt of an earlier submission again."""
+    from dagster_project import register
+    from dagster_project.intake import Receipt
+
+    found = register.receipt(submission_id)
+    if found is None:
+        raise click.UsageError(f"There is no submission {submission_id}.")
+    _report([Receipt.from_dict(found)], as_json=as_json)
+
+
+def _deliveries(path: Path, partner: str | None, feed: str | None, as_of: str | None) -> list[Delivery]:
+    from dagster_project.intake.deliveries import Delivery, deliveries
+
+    moment = _moment(as_of)
+    if path.is_dir() and partner is None and feed is None:
+        return [Delivery(each.path, each.partner, each.feed, each.as_of or moment) for each in deliveries(path)]
+    if partner is None or feed is None:
+        raise ValueError(f"Say who sends {path.name} and which feed it is: --partner and --feed.")
+    files = [path] if path.is_file() else sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    return [Delivery(file, partner, feed, moment) for file in files]
+
+
+def _submit_all(found: list[Delivery], *, quiet: bool) -> list[Receipt]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from dagster_project import intake
+
+    receipts = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+        task = progress.add_task("Through the door", total=len(found))
+        for each in found:
+            receipts.append(intake.submit(each.path, partner=each.partner, feed=each.feed, as_of=each.as_of))
+            progress.advance(task)
+    return receipts
+
+
+def _report(receipts: list[Receipt], *, as_json: bool) -> None:
+    if as_json:
+        values = [receipt.to_dict() for receipt in receipts]
+        click.echo(json.dumps(values[0] if len(values) == 1 else values, indent=2, ensure_ascii=False))
+    elif len(receipts) == 1:
+        show_receipt(receipts[0])
+    else:
+        show_summary(receipts)
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    from dagster_project.intake.deliveries import parse_moment
+
+    return None if text is None else parse_moment(text)
+
+
+def _words(error: Exception) -> str:
+    return str(error.args[0]) if error.args else str(error)
