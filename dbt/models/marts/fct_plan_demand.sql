@@ -111,17 +111,21 @@ shared as (
     window week_by_week as (partition by pairs.hospital_id, pairs.therapy_code, pairs.site_id order by weeks.week_no rows unbounded preceding)
 ),
 
--- What comes after a short week: the next slot that nobody waits for, and the week in which the last of those who wait starts.
+-- What comes after a short week: the next slot that nobody waits for, and the week by which all who wait have started.
 relief as (
     select
         late.therapy_code,
         late.site_id,
-        late.week_start_date,
-        min(case when later.slots > later.served + 0.005 and not later.is_short then later.iso_week end) as next_free_week
-    from plan as late
-    inner join plan as later
-        on late.therapy_code = later.therapy_code and late.site_id = later.site_id and late.week_start_date < later.week_start_date
-    where late.is_short
+        late.week_no,
+        min(case when frame.slots > later.served + 0.005 and later.arrived_until - later.served_until <= 0.005 then frame.iso_week end)
+            as next_free_week,
+        min(case when later.served_until >= late.arrived_until - 0.005 then frame.iso_week end) as all_started_week
+    from weekly as late
+    inner join weekly as later
+        on late.therapy_code = later.therapy_code and late.site_id = later.site_id and late.week_no < later.week_no
+    inner join {{ ref('int_plan__frame') }} as frame
+        on later.therapy_code = frame.therapy_code and later.site_id = frame.site_id and later.week_no = frame.week_no
+    where late.arrived_until - late.served_until > 0.005
     group by 1, 2, 3
 )
 
@@ -157,8 +161,13 @@ select
                 else 'those who came first start first.'
             end,
             case
-                when relief.next_free_week is not null then concat(' The next free slot is in ', relief.next_free_week, '.')
-                else ' No slot comes free within the plan.'
+                when plan.binding_constraint = 'slot' and relief.next_free_week is not null
+                    then concat(' The next free slot is in ', relief.next_free_week, '.')
+                else ''
+            end,
+            case
+                when relief.all_started_week is not null then concat(' Those who wait start by ', relief.all_started_week, '.')
+                else ' Some of them wait beyond this plan.'
             end
         )
     end as reason,
@@ -168,4 +177,4 @@ inner join plan
     on shared.therapy_code = plan.therapy_code and shared.site_id = plan.site_id and shared.week_start_date = plan.week_start_date
 left join {{ ref('int_sites__named') }} as sites on shared.hospital_id = sites.site_id
 left join relief
-    on shared.therapy_code = relief.therapy_code and shared.site_id = relief.site_id and shared.week_start_date = relief.week_start_date
+    on shared.therapy_code = relief.therapy_code and shared.site_id = relief.site_id and shared.week_no = relief.week_no
