@@ -53,7 +53,10 @@ def page(contract: Contract) -> str:
 def index(contracts: Iterable[Contract]) -> str:
     """The Markdown page that lists all feeds by who sends them."""
     held = sorted(contracts, key=lambda contract: contract.feed)
-    parts = [f"{HEADING}# Feeds by sender\n", f"{len(held)} feeds, each with one contract. A page says what to send, when, and what is checked.\n"]
+    parts = [
+        f"{HEADING}# Feeds by sender\n",
+        f"{len(held)} feeds, each with one contract. A page says what to send, when, and what is checked.\n",
+    ]
     senders = sorted({sender for contract in held for sender in contract.senders}, key=_sender_order)
     for sender in senders:
         rows = [[f"[{item.title}]({item.feed}.md)", due_words(item), item.purpose] for item in held if sender in item.senders]
@@ -123,7 +126,10 @@ def _rules(contract: Contract) -> str:
     if not contract.rules:
         return "Beyond types, required columns, allowed values and ranges there is no further rule.\n"
     lines = [f"- **{rule.name}**: {rule.description} {rule_words(rule)}" for rule in contract.rules]
-    door_only = [f"\nChecked at the door only, not a second time in the pipeline: {rule.name}, because it {why}." for rule, why in not_covered(contract)]
+    door_only = [
+        f"\nChecked at the door only, not a second time in the pipeline: {rule.name}, because it {why}."
+        for rule, why in not_covered(contract)
+    ]
     return "\n".join([*lines, *door_only]) + "\n"
 
 
@@ -133,7 +139,7 @@ def _example(contract: Contract) -> str:
     return f"Each cell shows one possible value; together they need not be one real row.\n\n```csv\n{names}\n{cells}\n```\n"
 
 
-def _csv_cell(value: Any) -> str:  # noqa: ANN401  an example is whatever YAML reads
+def _csv_cell(value: Any) -> str:
     text = cell_text(value)
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\n') else text
 
@@ -155,7 +161,11 @@ def _corrections(contract: Contract) -> str:
 
 
 def _personal(contract: Contract) -> str:
-    marked = [f"{column.name} ({CLASSES.get(column.classification, column.classification)})" for column in contract.columns if column.classification != "internal"]
+    marked = [
+        f"{column.name} ({CLASSES.get(column.classification, column.classification)})"
+        for column in contract.columns
+        if column.classification != "internal"
+    ]
     listed = f"Columns that concern a person: {'; '.join(marked)}." if marked else "No column concerns a person."
     return f"{listed} A file with a name, a birth date, a record number or the like is refused whole, and the value is kept nowhere."
 
@@ -191,12 +201,16 @@ RULE_WORDS: dict[str, Callable[[Rule], str]] = {
     "required_when": lambda rule: f"({rule.arguments['column']} must be filled when {_when(rule)})",
     "empty_when": lambda rule: f"({rule.arguments['column']} must be empty when {_when(rule)})",
     "longest": lambda rule: f"(at most {rule.arguments['hours']} hours from {rule.arguments['from']} to {rule.arguments['to']})",
-    "not_before_week_of_submission": lambda rule: f"({rule.arguments['column']} is not before the Monday of the week in which you send the file)",
+    "not_before_week_of_submission": lambda rule: (
+        f"({rule.arguments['column']} is not before the Monday of the week in which you send the file)"
+    ),
     "not_after_submission": lambda rule: f"({rule.arguments['column']} is not later than the moment you send the file)",
     "unique": lambda rule: f"(no two rows share {_and(rule.arguments)})",
     "no_overlap": lambda rule: f"(for the same {_group(rule)}, {rule.arguments['start']} to {rule.arguments['end']}, both days included)",
     "no_gap": lambda rule: f"(for the same {_group(rule)}, {rule.arguments['column']} counts up by one)",
-    "increasing": lambda rule: f"(for the same {_group(rule)}, {rule.arguments['column']} does not go back as {rule.arguments['order']} counts up)",
+    "increasing": lambda rule: (
+        f"(for the same {_group(rule)}, {rule.arguments['column']} does not go back as {rule.arguments['order']} counts up)"
+    ),
     "follows": lambda rule: f"(for the same {_group(rule)}, {rule.arguments['from']} is the {rule.arguments['to']} of the row before)",
     "same_within": lambda rule: f"(rows of the same {_group(rule)} have the same {rule.arguments['column']})",
     "in_step_order": lambda rule: f"({' → '.join(rule.arguments['order'])})",

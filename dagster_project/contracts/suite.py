@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    import great_expectations as gx
     import pandas as pd
     import pyarrow as pa
+    from great_expectations.core.expectation_suite import ExpectationSuite
 
     from dagster_project.contracts.model import Column, Contract, Rule
 
@@ -48,13 +48,15 @@ class SuiteResult:
 
 def not_covered(contract: Contract, *, with_as_of: bool = True) -> list[tuple[Rule, str]]:
     """Row rules of the contract that the suite leaves to the door, each with the reason."""
-    left = [(rule, "looks at the row before, which the door may have refused") for rule in contract.rules if rule.form in NEEDS_REFUSED_ROWS]
+    left = [
+        (rule, "looks at the row before, which the door may have refused") for rule in contract.rules if rule.form in NEEDS_REFUSED_ROWS
+    ]
     if not with_as_of:
         left += [(rule, "needs the time of the submission") for rule in contract.rules if rule.form in NEEDS_AS_OF]
     return left
 
 
-def suite(contract: Contract, *, with_as_of: bool = True, with_submission: bool = True) -> gx.ExpectationSuite:
+def suite(contract: Contract, *, with_as_of: bool = True, with_submission: bool = True) -> ExpectationSuite:
     """The expectations of a feed over a table of its typed rows.
 
     `with_as_of`: the table has a column `as_of` (UTC). `with_submission`: it has `submission_id`, and rules over
@@ -69,7 +71,8 @@ def suite(contract: Contract, *, with_as_of: bool = True, with_submission: bool 
         if rule.form in NEEDS_REFUSED_ROWS or (rule.form in NEEDS_AS_OF and not with_as_of):
             continue
         found.extend(_rule_expectations(contract, rule, within))
-    return gx.ExpectationSuite(name=f"{contract.feed} {contract.version}", expectations=found)
+    held: ExpectationSuite = gx.ExpectationSuite(name=f"{contract.feed} {contract.version}", expectations=found)
+    return held
 
 
 def validate(contract: Contract, table: pa.Table, *, as_of: datetime | None = None) -> SuiteResult:
@@ -95,7 +98,7 @@ def validate(contract: Contract, table: pa.Table, *, as_of: datetime | None = No
     return SuiteResult(contract.feed, bool(result.success), failures, dict(result.statistics), details)
 
 
-def _gx() -> Any:  # noqa: ANN401  the module
+def _gx() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations  # noqa: PLC0415  5 s
 
@@ -103,7 +106,7 @@ def _gx() -> Any:  # noqa: ANN401  the module
 
 
 @cache
-def _context() -> Any:  # noqa: ANN401  a GX context
+def _context() -> Any:
     gx = _gx()
     context = gx.get_context(mode="ephemeral")
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415  5 s
@@ -123,7 +126,7 @@ def _frame(contract: Contract, table: pa.Table, as_of: datetime | None) -> pd.Da
 
     extra = [name for name in (SUBMISSION, AS_OF) if name in table.column_names]
     names = [column.name for column in contract.columns] + extra
-    frame = table.select(names).to_pandas(date_as_object=False, strings_to_categorical=False)
+    frame: pd.DataFrame = table.select(names).to_pandas(date_as_object=False, strings_to_categorical=False)
     if as_of is not None:
         frame[AS_OF] = pd.Timestamp(as_of)
     return frame
@@ -172,14 +175,14 @@ def _rule_expectations(contract: Contract, rule: Rule, within: list[str]) -> Ite
         yield ExpectRowsToKeepRule(column_list=columns, **terms, meta=meta)
 
 
-def _unique(columns: list[str], rule: str) -> Any:  # noqa: ANN401  an expectation
+def _unique(columns: list[str], rule: str) -> Any:
     expect = _gx().expectations
     if len(columns) == 1:
         return expect.ExpectColumnValuesToBeUnique(column=columns[0], meta=_meta(rule))
     return expect.ExpectCompoundColumnsToBeUnique(column_list=columns, ignore_row_if="any_value_is_missing", meta=_meta(rule))
 
 
-def _condition(when: dict[str, list[str]]) -> Any:  # noqa: ANN401  a GX row condition
+def _condition(when: dict[str, list[str]]) -> Any:
     from great_expectations.expectations.row_conditions import Column as Named  # noqa: PLC0415  5 s
 
     return reduce(and_, (Named(column).is_in(list(values)) for column, values in when.items()))
@@ -201,9 +204,11 @@ def _meta(rule: str) -> dict[str, str]:
     return {"rule": rule}
 
 
-def _detail(item: Any) -> dict[str, Any]:  # noqa: ANN401  a GX result
+def _detail(item: Any) -> dict[str, Any]:
     config, result = item.expectation_config, item.result or {}
-    columns = config.kwargs.get("column") or config.kwargs.get("column_list") or [config.kwargs.get("column_A"), config.kwargs.get("column_B")]
+    columns = (
+        config.kwargs.get("column") or config.kwargs.get("column_list") or [config.kwargs.get("column_A"), config.kwargs.get("column_B")]
+    )
     return {
         "rule": (config.meta or {}).get("rule", ""),
         "expectation": config.type,
@@ -215,10 +220,12 @@ def _detail(item: Any) -> dict[str, Any]:  # noqa: ANN401  a GX result
     }
 
 
-def _error(item: Any) -> str | None:  # noqa: ANN401  a GX result
+def _error(item: Any) -> str | None:
     info = item.exception_info or {}
     entries = [info] if "raised_exception" in info else list(info.values())
-    return next((str(entry.get("exception_message")) for entry in entries if isinstance(entry, dict) and entry.get("raised_exception")), None)
+    return next(
+        (str(entry.get("exception_message")) for entry in entries if isinstance(entry, dict) and entry.get("raised_exception")), None
+    )
 
 
 def _failure(detail: dict[str, Any]) -> str:

@@ -56,12 +56,14 @@ def write_xlsx(contract: Contract, target: Path | io.BytesIO) -> None:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with Workbook(str(target) if not isinstance(target, io.BytesIO) else target, options) as book:
-        book.set_properties({
-            "title": contract.title,
-            "subject": contract.grain,
-            "comments": f"Template of the feed {contract.feed}, contract version {contract.version}",
-            "created": CREATED,
-        })
+        book.set_properties(
+            {
+                "title": contract.title,
+                "subject": contract.grain,
+                "comments": f"Template of the feed {contract.feed}, contract version {contract.version}",
+                "created": CREATED,
+            }
+        )
         book.set_custom_property("contract_version", contract.version)
         _data_sheet(book, contract)
         _example_sheet(book, contract)
@@ -109,7 +111,7 @@ def number_text(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
-def cell_text(value: Any) -> str:  # noqa: ANN401  an example is whatever YAML reads: text, number, truth value, date
+def cell_text(value: Any) -> str:
     """A value as it stands in a CSV cell."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -215,7 +217,7 @@ def _width(column: Column) -> float:
     return float(min(44, max(len(column.name), longest) + 3))
 
 
-def _write_value(sheet: Worksheet, row: int, index: int, value: Any) -> None:  # noqa: ANN401  see cell_text
+def _write_value(sheet: Worksheet, row: int, index: int, value: Any) -> None:
     if isinstance(value, bool):
         sheet.write_boolean(row, index, value)
     elif isinstance(value, int | float):

@@ -90,12 +90,14 @@ def test_rules_have_a_known_form_and_name_columns_that_exist(feed: str) -> None:
         assert _named(rule.arguments) <= names, rule.name
 
 
-def _named(arguments: Any) -> set[str]:  # noqa: ANN401  arguments are lists, mappings or an expression
+def _named(arguments: Any) -> set[str]:
     if isinstance(arguments, list):
         return set(arguments)
     if not isinstance(arguments, dict):
         return set()
-    single = {arguments[word] for word in ("column", "from", "to", "start", "end", "order", "step", "at") if isinstance(arguments.get(word), str)}
+    single = {
+        arguments[word] for word in ("column", "from", "to", "start", "end", "order", "step", "at") if isinstance(arguments.get(word), str)
+    }
     return single | set(arguments.get("group", [])) | set(arguments.get("when", {}))
 
 
@@ -111,7 +113,9 @@ def test_dates_beside_a_case_are_dates_of_care(feed: str) -> None:
     held = contract(feed)
     names = {column.name for column in held.columns}
     if names & {"case_id", "coi_id", "din", "batch_id"}:
-        assert [column.name for column in held.columns if column.type in {"date", "timestamp"} and column.classification != "care_date"] == []
+        assert [
+            column.name for column in held.columns if column.type in {"date", "timestamp"} and column.classification != "care_date"
+        ] == []
 
 
 @each_feed
@@ -135,7 +139,9 @@ def _own_checks(held: Contract, column: Column) -> list[Any]:
 
 def _breaks(connection: duckdb.DuckDBPyConnection, column: Column, text: str, violation: str) -> bool:
     typed = cast_sql(column, "given")
-    query = f'WITH row AS (SELECT {typed} AS "{column.name}" FROM (SELECT ? AS given)) SELECT "{column.name}" IS NULL OR ({violation}) FROM row'
+    query = (
+        f'WITH row AS (SELECT {typed} AS "{column.name}" FROM (SELECT ? AS given)) SELECT "{column.name}" IS NULL OR ({violation}) FROM row'
+    )
     found = connection.execute(query, [text]).fetchone()
     assert found is not None
     return bool(found[0])

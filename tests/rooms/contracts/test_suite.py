@@ -94,7 +94,7 @@ def test_suite_and_compiled_rules_agree_on_fuzzed_rows(feed: str) -> None:
     held = contract(feed)
     found = []
     for seed in range(ROUNDS):
-        table = _fuzzed(held, random.Random(f"{feed}-{seed}"))  # noqa: S311  fuzzing, not secrets
+        table = _fuzzed(held, random.Random(f"{feed}-{seed}"))
         found.append((_broken_by_sql(held, table), _broken_by_suite(held, table)))
     assert [by_sql for by_sql, _ in found] == [by_suite for _, by_suite in found]
     assert any(by_sql for by_sql, _ in found), "no round broke a rule: the fuzz is too tame"
@@ -116,7 +116,8 @@ def _broken_by_sql(held: Contract, table: pa.Table) -> set[str]:
             check.rule
             for check in checks(held)
             if check.rule not in left_out
-            and connection.execute(f"SELECT count(*) FROM (SELECT ({check.violation_sql}) AS broken FROM rows) WHERE broken").fetchall() != [(0,)]  # noqa: S608
+            and connection.execute(f"SELECT count(*) FROM (SELECT ({check.violation_sql}) AS broken FROM rows) WHERE broken").fetchall()
+            != [(0,)]
         }
 
 
@@ -133,16 +134,26 @@ def _fuzzed(held: Contract, rng: random.Random) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=loose)
 
 
-def _another(column: Column, value: Any, number: int) -> Any:  # noqa: ANN401  a cell
+def _another(column: Column, value: Any, number: int) -> Any:
     return f"{value}{number}" if column.type == "string" and isinstance(value, str) else value
 
 
-def _odd_value(column: Column, rng: random.Random) -> Any:  # noqa: ANN401  a cell
+def _odd_value(column: Column, rng: random.Random) -> Any:
     usual = _typed(column, column.examples[0])
     if rng.random() < 0.15:
         return None
     if column.type == "string":
-        choices = [*column.allowed, "done", "", usual, usual[:-1], usual + "\n", usual.lower(), usual + "O", "É" * ((column.max_length or 5) + rng.randint(0, 1))]
+        choices = [
+            *column.allowed,
+            "done",
+            "",
+            usual,
+            usual[:-1],
+            usual + "\n",
+            usual.lower(),
+            usual + "O",
+            "É" * ((column.max_length or 5) + rng.randint(0, 1)),
+        ]
         return rng.choice(choices)
     if column.type == "boolean":
         return rng.choice([True, False])
@@ -165,11 +176,11 @@ def _example_row(held: Contract) -> dict[str, Any]:
     return row
 
 
-def _past(column: Column) -> Any:  # noqa: ANN401  a date or a moment
+def _past(column: Column) -> Any:
     return AS_OF.date() if column.type == "date" else AS_OF
 
 
-def _typed(column: Column, value: Any) -> Any:  # noqa: ANN401  a cell
+def _typed(column: Column, value: Any) -> Any:
     if column.type == "date":
         return dt.date.fromisoformat(str(value))
     if column.type == "timestamp":
