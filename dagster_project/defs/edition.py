@@ -30,7 +30,11 @@ def edition() -> dg.Definitions:
         published = publish(
             home(), planning_date=planning_date, created_at=now, append=append, tests=test_results(), progress=reporter("publish")
         )
-        facts = {"edition_id": published.edition_id, "is_new": published.is_new, "audiences": len(published.manifest["audiences"])}
+        facts: dict[str, Any] = {
+            "edition_id": published.edition_id,
+            "is_new": published.is_new,
+            "audiences": len(published.manifest["audiences"]),
+        }
         return dg.MaterializeResult(metadata=facts)
 
     return dg.Definitions(assets=[current])

@@ -10,6 +10,7 @@ from dagster_project.landing.warehouse import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
     import duckdb
     import pyarrow as pa
@@ -44,7 +45,7 @@ def second_check(
     return results
 
 
-def _suites():  # noqa: ANN202 - a module
+def _suites() -> ModuleType:
     from dagster_project.contracts import suite  # noqa: PLC0415 - costs seconds, and most runs have nothing to check
 
     return suite
@@ -52,11 +53,11 @@ def _suites():  # noqa: ANN202 - a module
 
 def _check_feed(con: duckdb.DuckDBPyConnection, terms: Contract, rows_at_once: int) -> SuiteResult:
     parts = list(_parts(con, terms, rows_at_once))
-    found = [_suites().validate(terms, _rows(con, terms, part)) for part in parts]
+    found: list[SuiteResult] = [_suites().validate(terms, _rows(con, terms, part)) for part in parts]
     for part, result in zip(parts, found, strict=True):
         if result.success:
             con.execute("INSERT INTO landing.second_check SELECT unnest($ids)", {"ids": part})
-    worst = min(found, key=lambda result: result.success)
+    worst: SuiteResult = min(found, key=lambda result: result.success)
     return replace(worst, failures=[failure for result in found for failure in result.failures])
 
 

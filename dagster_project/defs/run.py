@@ -1,0 +1,159 @@
+"""One run of the job in this process: `plan()`. It finds out first whether there is anything to do, before Dagster is imported."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from dagster_project.editions.inputs import code_version, default_planning_date, inputs_of
+from dagster_project.editions.publish import is_whole
+from dagster_project.editions.store import current_edition, read_manifest
+from dagster_project.home import home
+from dagster_project.register import submissions
+from dagster_project.telemetry import switch_off
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
+
+    from dagster_project.defs.progress import Listener
+
+INSTANCE = """# Written by Veinway. One pool, one writer: the warehouse is one file.
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+freshness:
+  enabled: true
+"""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The edition that is current now. `is_reused`: nothing had changed, so nothing was run."""
+
+    edition_id: str
+    planning_date: date
+    is_reused: bool
+
+
+class PlanFailedError(RuntimeError):
+    """A step or a gate failed; nothing was published and the last edition stays."""
+
+
+def plan(planning_date: date | None = None, *, progress: Listener | None = None) -> Planned:
+    """Build the plan of a date (default: that of the newest submission) and publish its edition.
+
+    `progress` hears (step, what, done, total). LookupError when nothing has been submitted; PlanFailedError, saying which gate
+    closed and which edition stays, when a step fails.
+    """
+    switch_off()
+    receipts = submissions()
+    asked = planning_date or default_planning_date(receipts)
+    reused = _current_for(receipts, asked)
+    if reused:
+        return Planned(reused, asked, is_reused=True)
+    before = current_edition(home().editions)
+    result = _run(asked, progress)
+    if not result.success:
+        raise PlanFailedError(_why(result, before))
+    edition_id = current_edition(home().editions)
+    if edition_id is None:
+        raise PlanFailedError("The run ended well but left no edition. Please report this.")
+    return Planned(edition_id, asked, is_reused=False)
+
+
+def _current_for(receipts: list[dict[str, Any]], planning_date: date) -> str | None:
+    """Id of the current edition when it is what a run would make: same date, same submissions, same code, whole on disk."""
+    edition_id = current_edition(home().editions)
+    if edition_id is None:
+        return None
+    try:
+        manifest = read_manifest(home().editions / edition_id)
+    except LookupError:
+        return None
+    wanted = (planning_date.isoformat(), inputs_of(receipts, planning_date).sha256, code_version())
+    found = (manifest["planning_date"], manifest["inputs"]["sha256"], manifest["code_version"])
+    return edition_id if wanted == found and is_whole(home().editions / edition_id) else None
+
+
+def _run(planning_date: date, progress: Listener | None) -> ExecuteInProcessResult:
+    from dagster_project.defs.progress import listening  # noqa: PLC0415 - see the first line
+
+    if progress:
+        progress("start", "Dagster", 0, 1)
+    from dagster_project.definitions import definitions  # noqa: PLC0415
+
+    config = {
+        "resources": {"planning": {"config": {"planning_date": planning_date.isoformat()}}},
+        # The terminal belongs to the progress display; Dagster keeps every event in its own history.
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    with _log(), instance() as history, listening(progress):
+        job = definitions().resolve_job_def("plan")
+        return job.execute_in_process(run_config=config, instance=history, raise_on_error=False)
+
+
+@contextlib.contextmanager
+def _log() -> Iterator[None]:
+    """What dbt prints goes to a file in the state folder, newest run only."""
+    home().dagster.mkdir(parents=True, exist_ok=True)
+    with (home().dagster / "plan.log").open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
+        yield
+
+
+def instance() -> DagsterInstance:
+    """An instance for one run, in memory: writing 700 events to disk one by one would double the time a plan takes.
+
+    `dg dev` keeps its own history; `prepare_history` sets up a folder for it.
+    """
+    from dagster import DagsterInstance  # noqa: PLC0415
+
+    return DagsterInstance.ephemeral(settings=yaml.safe_load(INSTANCE))
+
+
+def prepare_history() -> Path:
+    """The folder to name in DAGSTER_HOME for `dg dev`, with settings that suit one warehouse file and no telemetry."""
+    home().dagster.mkdir(parents=True, exist_ok=True)
+    (home().dagster / "dagster.yaml").write_text(INSTANCE, encoding="utf-8")
+    return home().dagster
+
+
+def _why(result: ExecuteInProcessResult, before: str | None) -> str:
+    """What went wrong, where, and what stays: for a person."""
+    found = [*_failed_checks(result.all_events), *_failed_models(result.all_events)] or _failed_steps(result.all_events)
+    stays = f"Edition {before} stays in place." if before else "There is no edition yet."
+    return "The plan was not published. " + stays + "".join(f"\n  {line}" for line in found)
+
+
+def _failed_checks(events: Sequence[DagsterEvent]) -> list[str]:
+    results = [event.event_specific_data for event in events if event.event_type_value == "ASSET_CHECK_EVALUATION"]
+    failed: list[Any] = [item for item in results if not getattr(item, "passed", True) and item.severity.value == "ERROR"]  # type: ignore[union-attr]
+    return [f"{item.check_name} of {item.asset_key.path[-1]}: {item.description or 'failed'}" for item in failed]
+
+
+def _failed_models(events: Sequence[DagsterEvent]) -> list[str]:
+    if not any(event.is_step_failure and event.step_key == "build_dbt" for event in events):
+        return []
+    from dagster_project.defs.transform import results  # noqa: PLC0415
+
+    failed = [item for item in results() if item["status"] in {"error", "fail", "runtime error"}]
+    return [f"dbt {item['unique_id']}: {(item['message'] or item['status']).strip()}" for item in failed]
+
+
+def _failed_steps(events: Sequence[DagsterEvent]) -> list[str]:
+    lines = []
+    for event in events:
+        if event.is_step_failure and event.step_failure_data.error:
+            error = event.step_failure_data.error
+            while error.cause:
+                error = error.cause
+            lines.append(f"{event.step_key}: {error.message.strip()}")
+    return lines
