@@ -1,7 +1,6 @@
-"""What vector suppliers send: lots with the doses still left, planned runs, and whose doses they are.
+"""What vector suppliers send: lots, planned runs, and whose doses they are.
 
-Allocations keep the week from which they may be used; `doses` is what is left of them, so that the file of a week shows
-supply on hand (weeks gone by) and supply to come. Lot and run of one production share their number: RUN-CD19A-007 gives CD19A-007.
+Lots and allocations state their whole size, as made; what starts have taken is told by the plants' batches. Lot and run of one production share their number: RUN-CD19A-007 gives CD19A-007.
 """
 
 from __future__ import annotations
@@ -39,18 +38,6 @@ def supplier_feeds(world: World) -> Iterator[Parcel]:
             yield from raw_materials(world, world.net.suppliers[vectors[0]], partner)
 
 
-def doses_left(world: World, lots: list[Lot], pool: int, today: int) -> dict[str, int]:
-    """Doses left of each lot for a pool after the starts up to `today`, first expiry first out."""
-    used = int(np.sum((world.slots.pool[world.attempts.slot] == pool) & (world.slots.day[world.attempts.slot] <= today)))
-    left = {}
-    for lot in sorted(lots, key=lambda item: item.expiry):
-        share = lot.shares.get(pool, 0)
-        taken = min(used, share) if lot.released is not None and lot.usable_week <= today else 0
-        used -= taken
-        left[lot.code] = share - taken
-    return left
-
-
 def status_of(lot: Lot, today: int) -> str:
     """Status of a lot that has been harvested."""
     if lot.rejected is not None and today >= lot.rejected:
@@ -64,8 +51,7 @@ def status_of(lot: Lot, today: int) -> str:
 
 def _inventory(world: World, lots: list[Lot], today: int) -> pa.Table:
     made = [lot for lot in lots if lot.harvest <= today]
-    left = {pool: doses_left(world, lots, pool, today) for pool in range(len(world.net.pools))}
-    doses = np.array([sum(left[pool][lot.code] for pool in left) for lot in made], float)
+    doses = np.array([lot.doses for lot in made], float)
     released = np.array([lot.released if status_of(lot, today) in {"released", "expired"} else None for lot in made], float)
     titer = np.array([lot.titer for lot in made])
     count = len(made)
@@ -112,13 +98,12 @@ def _runs(world: World, lots: list[Lot], monday: int) -> pa.Table:
 def _allocations(world: World, lots: list[Lot], today: int) -> pa.Table:
     rows = []
     for number, pool in enumerate(world.net.pools):
-        left = doses_left(world, lots, number, today)
         for lot in lots:
             share = lot.shares.get(number, 0)
             status = status_of(lot, today) if lot.harvest <= today else "planned"
             if share and lot.harvest <= today + 400 and status not in {"rejected", "expired"}:
                 firm = "shipped" if status == "released" and lot.usable_from(today) <= today else "firm" if status == "released" else "soft"
-                rows.append((f"ALC-{lot.code}-{number + 1:02d}", lot, pool, left[lot.code], firm))
+                rows.append((f"ALC-{lot.code}-{number + 1:02d}", lot, pool, share, firm))
     return pa.table(
         {
             "allocation_id": text([row[0] for row in rows]),

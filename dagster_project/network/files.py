@@ -39,7 +39,7 @@ def write_file(table: pa.Table, path: Path, zone: str) -> None:
     if path.suffix == ".parquet":
         pq.write_table(table, path, compression="zstd")
     elif path.suffix == ".csv":
-        pyarrow.csv.write_csv(as_text(table, zone), path, pyarrow.csv.WriteOptions(quoting_style="needed"))
+        _write_csv(as_text(table, zone), path)
     else:
         _write_workbook(as_text(table, zone), path)
 
@@ -54,6 +54,14 @@ def as_text(table: pa.Table, zone: str) -> pa.Table:
             text = np.where(missing, "", local_text(minutes, zone))
             table = table.set_column(number, field.name, pa.array(text, pa.string(), mask=missing))
     return table
+
+
+def _write_csv(table: pa.Table, path: Path) -> None:
+    """Quoted only when some text needs it, as spreadsheets save it."""
+    texts = [column for column in table.columns if pa.types.is_string(column.type)]
+    plain = not any(pc.any(pc.match_substring_regex(column, '[",\\r\\n]')).as_py() for column in texts)
+    style = "none" if plain else "needed"
+    pyarrow.csv.write_csv(table, path, pyarrow.csv.WriteOptions(quoting_style=style, quoting_header=style))
 
 
 def _write_workbook(table: pa.Table, path: Path) -> None:

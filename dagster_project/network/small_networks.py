@@ -51,7 +51,7 @@ def demo() -> Topology:
     _vector_lanes(net, couriers)
     net.shutdowns = [
         (two, "2026-03-09", "2026-03-15", "Yearly cleanroom maintenance"),
-        (one, "2026-12-23", "2027-01-02", "Christmas cleanroom shutdown"),
+        (one, "2026-12-24", "2026-12-31", "Christmas cleanroom shutdown"),
     ]
     net.closure = (two, "2027-02-08", "2027-02-13", "Runway renewal at RDU: no cargo flights")
     net.biased_hospital, net.chair_short = net.hospitals[7], [net.hospitals[5], net.hospitals[3]]
@@ -75,7 +75,7 @@ def tiny() -> Topology:
     for hospital, therapy, rate in [(0, 0, 0.6), (1, 0, 0.5), (2, 0, 0.5), (0, 1, 0.4), (2, 1, 0.3)]:
         net.add_demand(net.hospitals[hospital], therapy, plant, rate, couriers[0])
     _vector_lanes(net, couriers)
-    net.shutdowns = [(plant, "2026-08-10", "2026-08-16", "Summer maintenance"), (plant, "2026-12-23", "2027-01-02", "Christmas shutdown")]
+    net.shutdowns = [(plant, "2026-08-10", "2026-08-16", "Summer maintenance"), (plant, "2026-12-24", "2026-12-31", "Christmas shutdown")]
     net.closure = (plant, "2027-02-08", "2027-02-13", "Runway renewal: no cargo flights")
     net.biased_hospital, net.chair_short, net.bed_short = net.hospitals[1], [net.hospitals[2]], [net.hospitals[0]]
     _finish(net)
