@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dagster_project.contracts.identifiers import is_valid, valid_sql
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake import limits
 from dagster_project.intake.privacy import FREE, any_pattern, closeness, value_class
@@ -58,9 +59,16 @@ def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: 
     if not suspects:
         return
     values = ", ".join(quoted(name) for name in suspects)
-    where = " OR ".join(f"regexp_matches({quoted(name)}, {_pattern(looks[name])})" for name in suspects)
+    own = {column.name: column.identifier for column in columns}
+    where = " OR ".join(_suspicious(name, looks[name], own[name]) for name in suspects)
     found = connection.execute(f"SELECT row_number, {values} FROM staged WHERE {where}")
-    yield from _confirmed(found, [(name, looks[name]) for name in suspects])
+    yield from _confirmed(found, [(name, looks[name], own[name]) for name in suspects])
+
+
+def _suspicious(name: str, look: str, own: str | None) -> str:
+    # An SSCC has the form of a GSRN, a donation number that of a record number: in its own column a well-formed one is what it says.
+    matches = f"regexp_matches({quoted(name)}, {_pattern(look)})"
+    return f"({matches} AND NOT {valid_sql(own, quoted(name))})" if own else matches
 
 
 def _has_suspect(connection: duckdb.DuckDBPyConnection, name: str, look: str) -> bool:
@@ -81,15 +89,17 @@ def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract:
     where = " OR ".join(f"regexp_matches({cells[name]}, {_pattern(FREE)})" for name in cells)
     staged = f"(SELECT row_number, {FAILURES} FROM staged WHERE {FAILURES} <> 0)"
     found = connection.execute(f"SELECT row_number, {values} FROM {sheet.numbered_relation()} JOIN {staged} USING (row_number) WHERE {where}")
-    yield from _confirmed(found, [(name, FREE) for name in cells])
+    yield from _confirmed(found, [(name, FREE, None) for name in cells])
 
 
-def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[tuple[str, str]]) -> Iterator[Hit]:
+def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[tuple[str, str, str | None]]) -> Iterator[Hit]:
     hits = 0
     while hits < limits.MAX_RECEIPT_REFUSALS and (rows := found.fetchmany(1000)):
         for row_number, *values in rows:
-            for (name, look), value in zip(columns, values, strict=True):
-                if value is not None and (kind := value_class(value, look)):
+            for (name, look, own), value in zip(columns, values, strict=True):
+                if value is None or (own and is_valid(own, value)):
+                    continue
+                if kind := value_class(value, look):
                     hits += 1
                     yield row_number, name, kind
 
