@@ -1,0 +1,86 @@
+"""The door answers every sample file as recorded beside it. `pytest --bless` rewrites the records."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dagster_project.contracts import feeds
+from dagster_project.home import PROJECT_ROOT
+from dagster_project.intake import check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dagster_project.intake import Receipt
+
+SAMPLES = PROJECT_ROOT / "partner_feeds" / "samples"
+SENT_AT = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
+GOOD = sorted(path for path in SAMPLES.glob("*/good_*") if path.suffix in {".csv", ".xlsx", ".parquet"})
+BAD = sorted(path for path in SAMPLES.glob("*/bad_*") if path.suffix != ".json")
+IDENTIFIERS = [path for path in BAD if path.stem.startswith("bad_identifier_")]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(SAMPLES).as_posix()
+
+
+def _answer(path: Path) -> Receipt:
+    return check(path, feed=path.parent.name, as_of=SENT_AT)
+
+
+def _record(receipt: Receipt) -> dict[str, Any]:
+    counts = {name: getattr(receipt, name) for name in ("status", "rows_sent", "rows_accepted", "rows_refused")}
+    return {**counts, "refusals": [{"row": item.row, "column": item.column, "rule": item.rule} for item in receipt.refusals]}
+
+
+@pytest.mark.parametrize("feed", feeds())
+def test_every_feed_has_good_and_bad_samples(feed: str) -> None:
+    assert [path for path in GOOD if path.parent.name == feed]
+    assert [path for path in BAD if path.parent.name == feed]
+
+
+@pytest.mark.parametrize("path", GOOD, ids=_name)
+def test_good_sample_is_accepted_whole(path: Path) -> None:
+    receipt = _answer(path)
+    assert (receipt.status, receipt.refusals, receipt.rows_accepted) == ("accepted", (), receipt.rows_sent)
+    assert receipt.rows_sent > 0
+
+
+@pytest.mark.parametrize("path", BAD, ids=_name)
+def test_bad_sample_is_answered_as_recorded(path: Path, bless: bool) -> None:
+    record = path.with_suffix(".receipt.json")
+    answer = _record(_answer(path))
+    if bless:
+        record.write_text(json.dumps(answer, indent=2) + "\n", encoding="utf-8")
+    assert answer == json.loads(record.read_text(encoding="utf-8"))
+    assert answer["status"] in {"refused", "partly_accepted"}
+    assert answer["refusals"]
+
+
+@pytest.mark.parametrize("path", BAD, ids=_name)
+def test_every_refusal_says_what_was_expected_and_what_to_do(path: Path) -> None:
+    for refusal in _answer(path).refusals:
+        assert refusal.expected, refusal
+        assert refusal.hint.endswith("."), refusal
+
+
+@pytest.mark.parametrize("path", IDENTIFIERS, ids=_name)
+def test_a_direct_identifier_refuses_the_file_and_is_never_repeated(path: Path) -> None:
+    receipt = _answer(path)
+    with path.open(encoding="utf-8") as file:
+        first = next(csv.DictReader(file))
+    made_up = {value for value in first.values() if any(mark in value for mark in ("MRN", "1900-01-01", "Nobody", "555", "@", "nobody"))}
+    assert (receipt.status, receipt.rows_accepted) == ("refused", 0)
+    assert made_up, "the sample carries no made-up identifier"
+    assert [value for value in made_up if value in json.dumps(receipt.to_dict())] == []
+
+
+def test_the_same_rows_in_three_formats_are_answered_alike() -> None:
+    answers = [_record(_answer(path)) for path in GOOD if _name(path).startswith("demand_forecast/good_weekly.")]
+    assert len(answers) == len({".csv", ".xlsx", ".parquet"})
+    assert answers[1:] == answers[:-1]
