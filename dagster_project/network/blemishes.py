@@ -22,8 +22,10 @@ from dagster_project.network.world import World
 BAD_ID_SHARE, MISTAKE_SHARE, IDENTIFIER_SHARE = 0.01, 0.002, 0.005
 CHECKED = {"gln", "gtin", "sscc", "din", "coi"}
 # Reference data come first and must stand; a broken link would tear its whole chain; readings are sent by machines.
-SPARED = {
+REFERENCE = {
     "partner", "site", "therapy", "lane", "agreement", "calendar", "bill_of_materials", "cost_rate", "document_rule", "site_qualification",
+}  # fmt: skip
+SPARED = REFERENCE | {
     "delivery_history", "custody_event", "temperature_reading", "container", "raw_material_inventory", "line_calendar", "capacity_commit",
     "infusion_capacity", "vector_inventory", "vector_supply_plan", "vector_allocation",
 }  # fmt: skip
@@ -52,7 +54,7 @@ def blemished(world: World, parcels: Iterator[Parcel]) -> Iterator[Parcel]:
 
 def _leak(world: World, parcel: Parcel, terms: Contract, rng: np.random.Generator) -> Iterator[Parcel]:
     """One file in 200 first goes out with a made-up person in it, and is replaced within hours."""
-    if rng.random() >= IDENTIFIER_SHARE or parcel.feed in SPARED or parcel.as_of // DAY < world.today - 7 * world.size.history_weeks + 30:
+    if rng.random() >= IDENTIFIER_SHARE or parcel.feed in REFERENCE or parcel.as_of // DAY < world.today - 7 * world.size.history_weeks + 30:
         return
     count, draw = parcel.table.num_rows, int(rng.integers(0, 9))
     remark = next((name for name in ("comment", "note") if name in parcel.table.column_names), None)
@@ -85,7 +87,8 @@ def _spoil(table: pa.Table, terms: Contract, rng: np.random.Generator) -> tuple[
     if not len(wrong):
         return table, None
     right = table.take(pa.array(wrong))
-    names = [c.name for c in terms.columns if c.identifier in CHECKED or (c.pattern == "^[0-9a-f]{32}$" and c.required)]
+    tied = {rule.arguments["column"] for rule in terms.rules if rule.form == "same_within"}  # one slip there would refuse the whole group
+    names = [c.name for c in terms.columns if c.name not in tied and (c.identifier in CHECKED or (c.pattern == "^[0-9a-f]{32}$" and c.required))]
     if names and len(broken):
         name = names[zlib.crc32(bytes(rng.integers(0, 256, 4, dtype=np.uint8))) % len(names)]
         table = _replace(table, name, broken)

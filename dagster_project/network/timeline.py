@@ -69,7 +69,7 @@ def build_timeline(net: Topology, cases: Cases, slots: Slots, bookings: Bookings
     end = start + np.floor(rng.uniform(225, 320, count))
     inbound = _transport(net, rng, lane_in, start_planned + 6.5 * HOUR, end + 50)
     activation_planned = utc_by(day, 10.0, zones, plant)
-    ready = np.where(collects, inbound.delivered + 3.2 * HOUR, activation_planned)
+    ready = np.where(collects, inbound.delivered + 3.6 * HOUR, activation_planned)
     activation = np.maximum(activation_planned + np.floor(rng.uniform(0, 90, count)), np.floor(ready))
     rows = (attempts.case, attempts.number)
     make, qc = cases.make_days[rows] * DAY, cases.qc_days[rows] * DAY

@@ -59,7 +59,8 @@ def write_network(size: str, *, seed: int, out: Path | str, progress: Progress |
         if progress:
             progress(parcel.feed, len(files))
     files.sort(key=lambda entry: (entry["as_of"], entry["path"]))
-    index = {"planning_date": PLANNING_DATE.isoformat(), "size": size, "seed": seed, "files": files}
+    senders = [{"partner_id": p.partner_id, "role": p.role} for p in world.net.partners if (folder / p.partner_id).exists()]
+    index = {"planning_date": PLANNING_DATE.isoformat(), "size": size, "seed": seed, "partners": senders, "files": files}
     (folder / "network.json").write_text(json.dumps(index, indent=1), encoding="utf-8")
     cases = int((world.cases.ordered_at < world.today * 1440).sum())
     return NetworkSummary(str(folder), size, seed, len(files), rows, volume, cases, len(world.net.partners))
