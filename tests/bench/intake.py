@@ -53,9 +53,9 @@ def load_with_duckdb(path: Path) -> None:
 def load_with_door(path: Path) -> None:
     """Ours: hashed, kept, searched for identifiers, typed, checked against every rule, landed, receipted."""
     from dagster_project.intake import submit  # noqa: PLC0415
-    from dagster_project.register import open_register  # noqa: PLC0415
+    from dagster_project.register.partners import add_partner  # noqa: PLC0415
 
-    open_register().add_partner("bench-courier", "courier")
+    add_partner("bench-courier", "courier")
     receipt = submit(path, partner="bench-courier", feed=FEED)
     if receipt.rows_accepted != ROWS:
         raise SystemExit(f"The door accepted {receipt.rows_accepted} of {ROWS} rows: {receipt.refusals[:3]}")
