@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from dagster_project.contracts.model import Contract
 
 PAGES = "docs/feeds"
+SAMPLES = PROJECT_ROOT / "partner_feeds" / "samples"
+SAMPLE_LINES = 4
 SOURCES = "dbt/models/staging/_sources.yml"
 
 
 def derivatives(of: Mapping[str, Contract] | None = None) -> dict[str, str]:
     """Every committed derivative by its path below the project, with the text its contract gives."""
     held = contracts() if of is None else of
-    pages = {f"{PAGES}/{feed}.md": page(contract) for feed, contract in held.items()}
+    pages = {f"{PAGES}/{feed}.md": page(contract, _sample(feed)) for feed, contract in held.items()}
     return {SOURCES: dbt_source(held.values()), f"{PAGES}/README.md": index(held.values()), **pages}
 
 
@@ -45,6 +47,11 @@ def drift(root: Path = PROJECT_ROOT) -> list[str]:
     """Paths of derivatives that are missing, differ from their contract, or have no contract any more."""
     wanted = derivatives()
     return [path for path, text in wanted.items() if _text(root / path) != text] + _left_over(root, wanted)
+
+
+def _sample(feed: str) -> str | None:
+    first = min((SAMPLES / feed).glob("good_*.csv"), default=None)
+    return "".join(first.read_text(encoding="utf-8").splitlines(keepends=True)[:SAMPLE_LINES]) if first else None
 
 
 def _text(path: Path) -> str | None:

@@ -21,15 +21,11 @@ SENDERS = {
     "courier": "couriers",
     "operator": "the network operator",
 }
-CLASSES = {
-    "internal": "internal",
-    "pseudonym": "pseudonym: personal data, never called anonymous",
-    "care_date": "date of care: personal data, never called anonymous",
-}
+CLASSES = {"pseudonym": "Pseudonyms of persons or of what was made for them", "care_date": "Dates of care"}
 
 
-def page(contract: Contract) -> str:
-    """The Markdown page of one feed."""
+def page(contract: Contract, sample: str | None = None) -> str:
+    """The Markdown page of one feed; `sample` is the beginning of a good CSV file, else the contract's examples stand in."""
     parts = [
         f"{HEADING}# {contract.title}\n",
         f"{contract.purpose}\n",
@@ -39,7 +35,7 @@ def page(contract: Contract) -> str:
         "## Rules\n",
         _rules(contract),
         "## An example\n",
-        _example(contract),
+        _example(contract, sample),
         "## Corrections and new versions\n",
         _corrections(contract),
         "## Personal data\n",
@@ -105,14 +101,25 @@ def _columns(contract: Contract) -> str:
         ]
         for column in contract.columns
     ]
-    return f"{legend}\n{_table(['column', 'type', 'required', 'allowed', 'example', 'meaning'], rows)}"
+    return f"{legend}\n{_table(['column', 'type', 'required', 'allowed', 'example', 'meaning'], rows)}{_exact_forms(contract)}"
 
 
 def _limits(column: Column) -> str:
     allowed = ", ".join(f"`{value}`" for value in column.allowed)
-    pattern = f"like the example, precisely `{column.pattern}`" if column.pattern else ""
+    pattern = "a code like the example" if column.pattern else ""
     unique = "no value twice" if column.unique and not column.is_key else ""
     return "; ".join(part for part in (allowed, range_words(column), pattern, unique) if part)
+
+
+def _exact_forms(contract: Contract) -> str:
+    forms: dict[str, list[str]] = {}
+    for column in contract.columns:
+        if column.pattern:
+            forms.setdefault(column.pattern, []).append(column.name)
+    if not forms:
+        return ""
+    lines = [f"{_and(names)} `{pattern}`" for pattern, names in forms.items()]
+    return f"\nFor a program that writes the file, the exact form of codes: {'; '.join(lines)}.\n"
 
 
 def _points_to(column: Column) -> str:
@@ -126,17 +133,17 @@ def _rules(contract: Contract) -> str:
     if not contract.rules:
         return "Beyond types, required columns, allowed values and ranges there is no further rule.\n"
     lines = [f"- **{rule.name}**: {rule.description} {rule_words(rule)}" for rule in contract.rules]
-    door_only = [
-        f"\nChecked at the door only, not a second time in the pipeline: {rule.name}, because it {why}."
-        for rule, why in not_covered(contract)
-    ]
+    left = not_covered(contract)
+    door_only = [f"\nChecked at the door only, not a second time in the pipeline: {_and([rule.name for rule, _ in left])}."] if left else []
     return "\n".join([*lines, *door_only]) + "\n"
 
 
-def _example(contract: Contract) -> str:
+def _example(contract: Contract, sample: str | None) -> str:
+    if sample:
+        return f"The beginning of a good file, as CSV:\n\n```csv\n{sample.strip()}\n```\n"
     names = ",".join(column.name for column in contract.columns)
     cells = ",".join(_csv_cell(column.examples[0]) if column.examples else "" for column in contract.columns)
-    return f"Each cell shows one possible value; together they need not be one real row.\n\n```csv\n{names}\n{cells}\n```\n"
+    return f"Each cell shows one possible value:\n\n```csv\n{names}\n{cells}\n```\n"
 
 
 def _csv_cell(value: Any) -> str:
@@ -161,12 +168,8 @@ def _corrections(contract: Contract) -> str:
 
 
 def _personal(contract: Contract) -> str:
-    marked = [
-        f"{column.name} ({CLASSES.get(column.classification, column.classification)})"
-        for column in contract.columns
-        if column.classification != "internal"
-    ]
-    listed = f"Columns that concern a person: {'; '.join(marked)}." if marked else "No column concerns a person."
+    marked = {words: [column.name for column in contract.columns if column.classification == kind] for kind, words in CLASSES.items()}
+    listed = " ".join(f"{words}: {', '.join(names)}." for words, names in marked.items() if names) or "No column concerns a person."
     return f"{listed} A file with a name, a birth date, a record number or the like is refused whole, and the value is kept nowhere."
 
 

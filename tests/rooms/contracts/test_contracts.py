@@ -145,3 +145,21 @@ def _breaks(connection: duckdb.DuckDBPyConnection, column: Column, text: str, vi
     found = connection.execute(query, [text]).fetchone()
     assert found is not None
     return bool(found[0])
+
+
+@each_feed
+def test_the_example_row_of_a_contract_keeps_its_row_rules(feed: str) -> None:
+    held = contract(feed)
+    # Examples speak of the weeks around 20 November 2026; whether they are past or to come is a matter of the day they are sent.
+    timely = {rule.name for rule in held.rules if not rule.form.endswith("_of_submission") and not rule.form.endswith("_after_submission")}
+    cells = {column.name: cell_text(column.examples[0]) for column in held.columns}
+    typed = ", ".join(f'{cast_sql(column, f"${column.name}")} AS "{column.name}"' for column in held.columns)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"CREATE TABLE row AS SELECT {typed}, 2 AS row_number", cells)
+        broken = [check.rule for check in checks(held) if check.rule in timely and _is_true(connection, check.violation_sql)]
+    assert broken == []
+
+
+def _is_true(connection: duckdb.DuckDBPyConnection, violation: str) -> bool:
+    return connection.execute(f"SELECT ({violation}) IS TRUE FROM row").fetchall() == [(True,)]

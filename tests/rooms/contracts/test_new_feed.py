@@ -84,6 +84,7 @@ def test_the_door_checks_its_files() -> None:
     assert (receipt.status, [(item.row, item.rule) for item in receipt.refusals]) == ("partly_accepted", [(2, "not_more_than_there_is")])
 
 
+@pytest.mark.slow
 def test_its_rows_reach_the_staging_model(tmp_path: Path) -> None:
     register.add_partner("kestrel-bio", "plant")
     assert submit(GOOD, partner="kestrel-bio", feed=FEED, as_of=AS_OF).status == "accepted"
