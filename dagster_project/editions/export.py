@@ -1,0 +1,51 @@
+"""Views as text that leaves the house: CSV that is the same bytes for the same rows, JSON, and the plain values of a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# A spreadsheet would run text that begins like this; an apostrophe makes it text.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def as_csv(table: pa.Table) -> str:
+    """CSV with a header, rows sorted by all columns from left to right, lists joined with `;`, times in UTC, empty for no value."""
+    rows = sorted([cell(value) for value in row.values()] for row in table.to_pylist())
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.column_names)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def as_json(table: pa.Table) -> str:
+    """A JSON list of rows, in the order of the table; dates and times as ISO text."""
+    return json.dumps(table.to_pylist(), default=_iso, ensure_ascii=False, indent=1) + "\n"
+
+
+def cell(value: Any) -> str:
+    """One value as CSV text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date | datetime):
+        return _iso(value)
+    if isinstance(value, list):
+        return ";".join(cell(item) for item in value)
+    if isinstance(value, str):
+        return "'" + value if value.startswith(FORMULA_STARTS) else value
+    return repr(value)
+
+
+def _iso(value: date) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value.tzinfo else value.isoformat()
+    return value.isoformat()
