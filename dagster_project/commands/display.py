@@ -71,4 +71,4 @@ def print_table(title: str, names: list[str], rows: list[list[str]]) -> None:
 
 
 def _is_number(text: str) -> bool:
-    return not text or text.replace(",", "").replace(".", "").replace("-", "").replace("%", "").strip("– d").isdigit()
+    return not text or text.replace(",", "").replace(".", "").replace("-", "").isdigit()

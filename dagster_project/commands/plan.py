@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,8 @@ from dagster_project.home import PROJECT_ROOT, home
 from dagster_project.telemetry import switch_off
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     import pyarrow as pa
 
     from dagster_project.defs.run import Planned
@@ -192,4 +193,4 @@ def _moment(text: str | None) -> str:
 
 
 def _rows(count: int | None) -> str:
-    return "–" if count is None else f"{count:,}"
+    return "" if count is None else f"{count:,}"

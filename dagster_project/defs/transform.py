@@ -23,7 +23,13 @@ KINDS = ("model", "seed", "test", "unit_test")
 
 
 class Groups(DagsterDbtTranslator):
-    """Everything dbt builds is in the group `dbt`; sources keep their landing keys."""
+    """Everything dbt builds is in the group `dbt`; its sources are the landing tables, whatever dbt calls the source."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Schema and name."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+        return super().get_asset_key(dbt_resource_props)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """One group."""

@@ -1,0 +1,79 @@
+"""The summary at the end of `veinway run`: KPIs, weeks short, refused rows. Every figure is read from the operator's edition."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.commands.display import print_table
+
+if TYPE_CHECKING:
+    from dagster_project.editions import Edition
+
+Row = dict[str, Any]
+
+BINDING = {"slot": "slots", "vector": "vector", "courier": "couriers", "chair": "apheresis chairs", "bed": "beds"}
+
+
+def print_summary(edition: Edition) -> None:
+    """Print the three tables of an operator's edition."""
+    kpis = edition.query("kpis", where={"period_kind": "all", "slice_kind": "network"}, order_by="kpi_name").to_pylist()
+    names = ["KPI", "value", "unit", "n", "open", "interval", "target", "benchmark"]
+    print_table(
+        f"KPIs of edition {edition.edition_id}, planning date {edition.manifest['planning_date']}", names, [kpi_row(row) for row in kpis]
+    )
+    plan = edition.query("plan", columns=["therapy_name", "binding_constraint", "is_short", "week_start_date"]).to_pylist()
+    print_table("Weeks short, by therapy and binding constraint", ["therapy", "held back by", "plant weeks short", "of"], short_rows(plan))
+    sent = edition.query("submissions", columns=["partner_id", "status", "rows_sent", "rows_refused"]).to_pylist()
+    print_table(
+        "Refused at the door, by partner",
+        ["partner", "rows refused", "of rows sent", "files refused whole", "of files"],
+        refused_rows(sent),
+    )
+
+
+def kpi_row(row: Row) -> list[str]:
+    """One KPI as text: a value without its n and interval is not shown anywhere."""
+    interval = f"{_number(row['lower'])}-{_number(row['upper'])}" if row["lower"] is not None and row["upper"] is not None else ""
+    return [
+        row["kpi_name"],
+        _number(row["value"]),
+        row["unit"],
+        str(row["n"]),
+        str(row["n_open"] or ""),
+        interval,
+        _number(row["target"]),
+        _benchmark(row),
+    ]
+
+
+def _benchmark(row: Row) -> str:
+    low, high = _number(row["benchmark_low"]), _number(row["benchmark_high"])
+    return low if low == high else f"{low}-{high}"
+
+
+def short_rows(plan: list[Row]) -> list[list[str]]:
+    """Plant weeks of each therapy in which patients wait, by what held them back, most first."""
+    weeks = Counter(row["therapy_name"] for row in plan)
+    short = Counter((row["therapy_name"], row["binding_constraint"]) for row in plan if row["is_short"])
+    ranked = sorted(short.items(), key=lambda item: (-item[1], item[0]))
+    return [[therapy, BINDING.get(held, str(held)), str(count), str(weeks[therapy])] for (therapy, held), count in ranked]
+
+
+def refused_rows(sent: list[Row]) -> list[list[str]]:
+    """Rows and files that the door refused, by partner, most rows first."""
+    totals: dict[str, Counter[str]] = {}
+    for row in sent:
+        is_refused = row["status"] == "refused"
+        partner = totals.setdefault(row["partner_id"], Counter())
+        partner.update(refused=row["rows_refused"], rows=row["rows_sent"], whole=is_refused, files=1)
+    ranked = sorted(totals.items(), key=lambda item: (-item[1]["refused"], item[0]))
+    return [
+        [name, *(f"{total[what]:,}" for what in ("refused", "rows", "whole", "files"))]
+        for name, total in ranked
+        if total["refused"] or total["whole"]
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
