@@ -6,7 +6,7 @@ A row of an event feed that was sent wrong is sent again, right, in the partner'
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,11 @@ from dagster_project.network.clock import DAY
 from dagster_project.network.identifiers import FACILITY
 from dagster_project.network.publish import Parcel
 from dagster_project.network.streams import Array, stream
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.world import World
 
 BAD_ID_SHARE, MISTAKE_SHARE, IDENTIFIER_SHARE = 0.01, 0.002, 0.005
 CHECKED = {"gln", "gtin", "sscc", "din", "coi"}
@@ -29,7 +33,11 @@ SPARED = REFERENCE | {
     "delivery_history", "custody_event", "temperature_reading", "container", "raw_material_inventory", "line_calendar", "capacity_commit",
     "infusion_capacity", "vector_inventory", "vector_supply_plan", "vector_allocation",
 }  # fmt: skip
-SWAPS = {"demand_forecast": ("patients_p10", "patients_p90"), "apheresis_schedule": ("start_at", "end_at"), "collection": ("start_at", "end_at")}
+SWAPS = {
+    "demand_forecast": ("patients_p10", "patients_p90"),
+    "apheresis_schedule": ("start_at", "end_at"),
+    "collection": ("start_at", "end_at"),
+}
 NAMES = ["Ada Example", "Jan Muster", "Maria Specimen", "John Placeholder", "Erika Beispiel"]
 REMARKS = ["MRN 0048291{}", "DOB 1961-03-0{}", "MRN: 77120{}4"]
 
@@ -54,7 +62,11 @@ def blemished(world: World, parcels: Iterator[Parcel]) -> Iterator[Parcel]:
 
 def _leak(world: World, parcel: Parcel, terms: Contract, rng: np.random.Generator) -> Iterator[Parcel]:
     """One file in 200 first goes out with a made-up person in it, and is replaced within hours."""
-    if rng.random() >= IDENTIFIER_SHARE or parcel.feed in REFERENCE or parcel.as_of // DAY < world.today - 7 * world.size.history_weeks + 30:
+    if (
+        rng.random() >= IDENTIFIER_SHARE
+        or parcel.feed in REFERENCE
+        or parcel.as_of // DAY < world.today - 7 * world.size.history_weeks + 30
+    ):
         return
     count, draw = parcel.table.num_rows, int(rng.integers(0, 9))
     remark = next((name for name in ("comment", "note") if name in parcel.table.column_names), None)
@@ -88,7 +100,9 @@ def _spoil(table: pa.Table, terms: Contract, rng: np.random.Generator) -> tuple[
         return table, None
     right = table.take(pa.array(wrong))
     tied = {rule.arguments["column"] for rule in terms.rules if rule.form == "same_within"}  # one slip there would refuse the whole group
-    names = [c.name for c in terms.columns if c.name not in tied and (c.identifier in CHECKED or (c.pattern == "^[0-9a-f]{32}$" and c.required))]
+    names = [
+        c.name for c in terms.columns if c.name not in tied and (c.identifier in CHECKED or (c.pattern == "^[0-9a-f]{32}$" and c.required))
+    ]
     if names and len(broken):
         name = names[zlib.crc32(bytes(rng.integers(0, 256, 4, dtype=np.uint8))) % len(names)]
         table = _replace(table, name, broken)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dagster_project.network.clock import DAY, day_number, day_of, utc_by
+from dagster_project.network.clock import day_number, day_of, utc_by
 from dagster_project.network.identifiers import case_id, coi
 from dagster_project.network.sizes import PLANNING_DATE, Size
 from dagster_project.network.streams import Array, lognormal, spread, stream
-from dagster_project.network.topology import Topology
+
+if TYPE_CHECKING:
+    from dagster_project.network.topology import Topology
 
 ATTEMPTS = 3
 WARM_UP_WEEKS = 2
@@ -120,8 +123,3 @@ def _fates(net: Topology, therapy: Array, seed: int) -> dict[str, Array]:
         "is_tested_failure": tested,
         "after_failure": stream(seed, "after failure").random(shape),
     }
-
-
-def minute_of(days: Array) -> Array:
-    """Minutes since 1970 of fractional UTC days."""
-    return np.floor(days * DAY)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from dagster_project.network.streams import Array
+if TYPE_CHECKING:
+    from dagster_project.network.streams import Array
 
 EPOCH = date(1970, 1, 1)
 DAY = 1440
@@ -32,7 +35,7 @@ def moment(minutes: float) -> datetime:
 
 def monday_of(days: Array | float) -> Array:
     """Monday of the ISO week of a day number. Day 0 was a Thursday."""
-    return np.asarray(days) - (np.asarray(days) + 3) % 7
+    return np.asarray(np.asarray(days) - (np.asarray(days) + 3) % 7)
 
 
 @cache
@@ -46,7 +49,7 @@ def _offsets(zone: str) -> tuple[Array, Array]:
         return int(offset.total_seconds() // 60) if offset is not None else 0
 
     starts, offsets = [int(hours[0]) * 60], [at(int(hours[0]))]
-    for before, after in zip(hours[:-1], hours[1:], strict=True):
+    for before, after in itertools.pairwise(hours):
         if at(int(after)) != offsets[-1]:
             change = next(hour for hour in range(int(before), int(after) + 1) if at(hour) != offsets[-1])
             starts.append(change * 60)
@@ -69,8 +72,8 @@ def utc(days: Array | float, hour: Array | float, zone: str) -> Array:
 
 def utc_by(days: Array, hour: Array | float, zones: list[str], zone_index: Array) -> Array:
     """Like `utc`, each row in its own zone: `zones[zone_index[row]]`."""
-    local = np.asarray(days, float) * DAY + np.asarray(hour, float) * 60
-    result = np.empty_like(local)
+    local: Array = np.asarray(days, float) * DAY + np.asarray(hour, float) * 60
+    result: Array = np.empty_like(local)
     for index in np.unique(zone_index):
         rows = zone_index == index
         result[rows] = local[rows] - offset_at(local[rows], zones[index])

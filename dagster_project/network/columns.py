@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.network.streams import Array
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dagster_project.network.streams import Array
 
 MINUTE_US = 60_000_000
 

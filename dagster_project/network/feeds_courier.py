@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,11 @@ from dagster_project.network.places import COUNTRY_NAMES
 from dagster_project.network.publish import WEDNESDAY, Parcel, cut_events, event_moments, slow
 from dagster_project.network.shipments import BANDS, CHILLED, CRYO, MODELS, Shipments, container_traits, draw_shipments
 from dagster_project.network.streams import Array, stream
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.world import World
 
 LEGS = ["apheresis_in", "product_out", "vector"]
 STATES = ["booked", "in_transit", "delivered", "cancelled"]
@@ -69,13 +73,13 @@ def _bookings(world: World, ships: Shipments, names: Array) -> Iterator[Parcel]:
         "from_site_id": site_ids(world, origin[ships.lane[row]]),
         "to_site_id": site_ids(world, destination[ships.lane[row]]),
         "lane_id": pick([lane.lane_id for lane in lanes], ships.lane[row]),
-        "container_id": pick(container_ids(int(ships.container.max()) + 1), np.where((kind == 0) | (kind == 4), -1, ships.container[row])),  # noqa: PLR2004
+        "container_id": pick(container_ids(int(ships.container.max()) + 1), np.where((kind == 0) | (kind == 4), -1, ships.container[row])),
         "temperature_band": pick(BANDS, ships.band[row]),
         "pickup_open_at": ts(opens),
         "pickup_close_at": ts(opens + 120),
         "planned_delivery_at": ts(ships.planned[row]),
         "first_promised_delivery_at": ts(ships.promised[row]),
-        "promised_delivery_at": ts(np.where(kind >= 2, renewed[row], ships.promised[row])),  # noqa: PLR2004
+        "promised_delivery_at": ts(np.where(kind >= 2, renewed[row], ships.promised[row])),
         "status": pick(STATES, np.array([0, 1, 1, 2, 3])[kind]),
     }
     yield from cut_events(world, "shipment_booking", WEDNESDAY, pa.table(columns), partner=ships.courier[row], known=known, key=row)
@@ -153,11 +157,15 @@ def _readings(world: World, ships: Shipments, courier: int) -> Iterator[Parcel]:
         high = np.minimum(last, np.floor(moment / 15))
         chosen = np.flatnonzero(high >= low)
         if len(chosen):
-            yield Parcel(courier, "temperature_reading", moment, _reading_rows(world, ships, rows[chosen], low[chosen], high[chosen], moment))
+            yield Parcel(
+                courier, "temperature_reading", moment, _reading_rows(world, ships, rows[chosen], low[chosen], high[chosen], moment)
+            )
         before = moment
 
 
-def _reading_rows(world: World, ships: Shipments, rows: Array, low: Array, high: Array, moment: int) -> pa.Table:
+def _reading_rows(  # noqa: PLR0913, PLR0917 - which shipments, from which reading to which
+    world: World, ships: Shipments, rows: Array, low: Array, high: Array, moment: int
+) -> pa.Table:
     counts = (high - low + 1).astype(int)
     row = np.repeat(rows, counts)
     step = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -166,7 +174,7 @@ def _reading_rows(world: World, ships: Shipments, rows: Array, low: Array, high:
     middle = np.array([CELSIUS[band][0] for band in range(3)])[ships.band[row]]
     spread = np.array([CELSIUS[band][1] for band in range(3)])[ships.band[row]]
     share = np.clip((at - ships.picked[row]) / (ships.delivered[row] - ships.picked[row]), 0, 1)
-    warm = np.isin(row, rows[rng.random(len(rows)) < 0.012]) & (np.abs(share - 0.6) < 0.08)  # noqa: PLR2004 - an excursion for a sixth of the way
+    warm = np.isin(row, rows[rng.random(len(rows)) < 0.012]) & (np.abs(share - 0.6) < 0.08)
     lanes = world.net.lanes
     ends = np.array([[world.net.sites[s].place[4:6] for s in (lane.origin, lane.destination)] for lane in lanes])[ships.lane[row]]
     place = ends[:, 0] + (ends[:, 1] - ends[:, 0]) * share[:, None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,11 @@ from dagster_project.network.identifiers import FACILITY, din
 from dagster_project.network.publish import TUESDAY, Parcel, cut_events
 from dagster_project.network.streams import Array, stream
 from dagster_project.network.topology import gap_days
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.world import World
 
 CATEGORIES = ["commercial", "trial", "expanded_access"]
 REASON_CODES = ["progression", "fitness", "oos_declined", "logistics", "payer"]
@@ -84,14 +88,11 @@ def _appointments(world: World) -> Iterator[Parcel]:
     previous[order[1:][follows]] = order[:-1][follows]
     reason = np.select([book.reason == 1, book.reason == 2], [rng.integers(0, 2, len(order)), rng.integers(2, 4, len(order))], 4)
     done = np.where(attempt >= 0, times.end[attempt] + 30, np.nan)
-    parts = [
-        (np.flatnonzero(keep), 0, book.booked * DAY, planned, planned + 270),
-        (np.flatnonzero(keep & ~held), 1, book.freed * DAY, planned, planned + 270),
-        (np.flatnonzero(keep & held), 2, done, times.start[attempt], times.end[attempt]),
-    ]
-    rows = np.concatenate([part[0] for part in parts])
-    kind = np.repeat([part[1] for part in parts], [len(part[0]) for part in parts])
-    known, start, end = (np.concatenate([part[i][part[0]] for part in parts]) for i in (2, 3, 4))
+    chosen = [np.flatnonzero(keep), np.flatnonzero(keep & ~held), np.flatnonzero(keep & held)]
+    rows, kind = np.concatenate(chosen), np.repeat([0, 1, 2], [len(part) for part in chosen])
+    known = np.select([kind == 0, kind == 1], [book.booked[rows] * DAY, book.freed[rows] * DAY], done[rows])
+    start = np.where(kind == 2, times.start[attempt[rows]], planned[rows])
+    end = np.where(kind == 2, times.end[attempt[rows]], planned[rows] + 270)
     status = np.select([kind == 0, kind == 2, book.reason[rows] == 2], [0, 3, 2], 1)
     columns = {
         "appointment_id": codes("APT-%06d", rows + 1),
@@ -104,9 +105,7 @@ def _appointments(world: World) -> Iterator[Parcel]:
         "sessions": integer(np.ones(len(rows))),
         "material_state": pick([t.material_state for t in net.therapies], cases.therapy[book.case[rows]]),
         "previous_appointment_id": pick([f"APT-{i + 1:06d}" for i in range(len(order))], previous[rows]),
-        "status_reason_code": pick(
-            ["fever", "low_counts", "patient_choice", "logistics", "other"], np.where(kind == 1, reason[rows], -1)
-        ),
+        "status_reason_code": pick(["fever", "low_counts", "patient_choice", "logistics", "other"], np.where(kind == 1, reason[rows], -1)),
     }
     partner = partner_of(world, hospital[rows])
     yield from cut_events(world, "apheresis_schedule", TUESDAY, pa.table(columns), partner=partner, known=known, key=rows)

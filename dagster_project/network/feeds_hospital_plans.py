@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,11 @@ from dagster_project.network.clock import DAY, day_number, day_of, monday_of
 from dagster_project.network.columns import day, integer, num, pick, same
 from dagster_project.network.publish import TUESDAY, Parcel, slow, weekly
 from dagster_project.network.streams import Array, stream
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.world import World
 
 KNOWN_SHARE = [0.75, 0.6, 0.4, 0.2]
 """How much of the true figure a hospital knows 0, 1, 2 and 3 weeks ahead; beyond, it knows its long-run rate."""
@@ -21,8 +25,9 @@ BED_WEEKS_MORE = 6
 
 def hospital_plans(world: World) -> Iterator[Parcel]:
     """Forecast and capacity versions of all hospitals."""
+    truth = collections_by_week(world)
     for partner in sorted({world.net.sites[site].partner for site in world.net.hospitals}):
-        yield from _forecasts(world, partner)
+        yield from _forecasts(world, partner, truth)
         yield from _capacities(world, partner)
 
 
@@ -45,11 +50,11 @@ def collections_by_week(world: World) -> Array:
     return counts
 
 
-def _forecasts(world: World, partner: int) -> Iterator[Parcel]:
+def _forecasts(world: World, partner: int, truth: Array) -> Iterator[Parcel]:
     demands = [i for i, d in enumerate(world.net.demands) if world.net.sites[d.hospital].partner == partner]
     if not demands:
         return
-    truth, horizon = collections_by_week(world), world.size.horizon_weeks
+    horizon = world.size.horizon_weeks
     begin = world.today - 7 * world.size.history_weeks
     noise = {d: _shocks(world, d, truth.shape[1], horizon) for d in demands}
     for monday, as_of in weekly(world, partner, "demand_forecast", TUESDAY):
@@ -96,7 +101,7 @@ def _forecast_rows(world: World, demand: int, monday: int, figures: Array) -> pa
             "patients": num(patients),
             "patients_p10": num(np.maximum(0, np.floor((patients - spread) * 10) / 10), 1),
             "patients_p90": num(np.ceil((patients + spread) * 10) / 10, 1),
-            "basis": pick(["committed", "pipeline", "statistical"], np.select([lag < 2, lag < 8], [0, 1], 2)),  # noqa: PLR2004
+            "basis": pick(["committed", "pipeline", "statistical"], np.select([lag < 2, lag < 8], [0, 1], 2)),
             "comment": same(None, rows),
         }
     )
@@ -114,11 +119,13 @@ def _capacity_rows(world: World, hospital: int, resource: int, days: Array) -> p
     """Weekdays only; the hospitals of the story close chairs in March and beds in April."""
     rate = sum(d.weekly_rate for d in world.net.demands if d.hospital == hospital)
     weekday = (days + 3) % 7
-    open_days = weekday < (5 if resource else 4)  # noqa: PLR2004 - beds all week, chairs Monday to Thursday
+    open_days = weekday < (5 if resource else 4)
     capacity = np.where(open_days, max(1, int(np.ceil(rate / 1.5))) + resource, 0)
     reserved = np.where(open_days & ((days + hospital) % 3 == 0), 1, 0)
     closed = world.net.chair_short if resource == 0 else world.net.bed_short
-    first, last = (date_number("2027-03-01"), date_number("2027-03-14")) if resource == 0 else (date_number("2027-04-12"), date_number("2027-04-25"))
+    first, last = (
+        (date_number("2027-03-01"), date_number("2027-03-14")) if resource == 0 else (date_number("2027-04-12"), date_number("2027-04-25"))
+    )
     shut = (days >= first) & (days <= last) & (hospital in closed)
     rest = (weekday == (hospital % 4)) & shut
     blocked = np.where(shut & ~rest, capacity, 0)

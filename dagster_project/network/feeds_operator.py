@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +11,12 @@ from dagster_project.contracts.model import contract
 from dagster_project.network.clock import DAY
 from dagster_project.network.feeds_hospital_plans import date_number
 from dagster_project.network.publish import Parcel
-from dagster_project.network.topology import Lane
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.topology import Lane
+    from dagster_project.network.world import World
 
 VALID_FROM = "2025-01-01"
 STEP_ITEMS = [
@@ -141,7 +144,9 @@ def _documents(world: World) -> tuple[str, list[dict[str, Any]]]:
 def _events(world: World) -> list[dict[str, Any]]:
     """Shutdowns in order, the new line, and last the airport closure that became known on the planning morning."""
     net = world.net
-    rows = [("shutdown", plant, None, start, end, note) for plant, start, end, note in net.shutdowns]
+    rows: list[tuple[str, int, str | None, str, str, str]] = [
+        ("shutdown", plant, None, start, end, note) for plant, start, end, note in net.shutdowns
+    ]
     if net.extra_line:
         pool = net.pools[net.extra_line[0]]
         rows.append(("launch", pool.plant, net.therapies[pool.therapy].code, net.extra_line[1], net.extra_line[1], "One more line starts"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,11 @@ from dagster_project.network.identifiers import FACILITY
 from dagster_project.network.publish import WEDNESDAY, Parcel, cut_events
 from dagster_project.network.streams import Array, stream
 from dagster_project.network.timeline import CONDITIONAL, EXPANDED, REJECTED, RELEASED
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.world import World
 
 DECISIONS = ["", "released", "released_conditionally", "oos_expanded_access", "rejected", "terminated", "withdrawn"]
 TESTS = ["viability", "potency", "vector_copy_number", "viability;potency", "sterility", "cd3_purity"]
@@ -23,7 +27,10 @@ PLANNED_HOURS = {
     "material_received": -3.5, "accepted": -2.0, "thaw": -0.8, "activation": 0.0, "transduction": 25.0, "harvest": 161.0, "formulation": 164.0,
     "cryopreserved": 168.0, "qc_submitted": 171.0, "qc_complete": 292.0, "batch_review_start": 299.0, "disposition": 339.0, "shipped": 360.0,
 }  # fmt: skip
-CLASSES, AREAS = ["minor", "major", "critical"], ["environment", "equipment", "material", "process", "documentation", "personnel", "testing"]
+CLASSES, AREAS = (
+    ["minor", "major", "critical"],
+    ["environment", "equipment", "material", "process", "documentation", "personnel", "testing"],
+)
 
 
 def plant_events(world: World) -> Iterator[Parcel]:
@@ -103,7 +110,7 @@ def _dispositions(world: World, batches: Array) -> Iterator[Parcel]:
         "failed_tests": pick(TESTS, np.where((decision == EXPANDED) | (decision == REJECTED), test[row], -1)),
         "is_rework": flag(good & rework[row]),
         "is_exception_handling": flag(good & (special[row] | (decision == CONDITIONAL))),
-        "supersedes_decision_no": integer(np.where(number == 2, 1, np.nan)),  # noqa: PLR2004
+        "supersedes_decision_no": integer(np.where(number == 2, 1, np.nan)),
     }
     partner, key = partner_of(world, times.plant[row]), row * 4 + number
     yield from cut_events(world, "batch_disposition", WEDNESDAY, pa.table(columns), partner=partner, known=decided + 45, key=key)
@@ -133,7 +140,7 @@ def _deviations(world: World, batches: Array) -> Iterator[Parcel]:
         "closed_at": ts(np.where(done, closed[twice], np.nan)),
         "area_code": pick(AREAS, area[twice]),
         "capa_id": pick([f"CAPA-{number + 1:05d}" for number in range(count)], np.where(capa[twice] & done, twice, -1)),
-        "is_regulator_reportable": flag(grade[twice] == 2),  # noqa: PLR2004
+        "is_regulator_reportable": flag(grade[twice] == 2),
     }
     known = np.where(done, closed[twice], reported[twice]) + 30
     partner = partner_of(world, times.plant[batch])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,11 @@ from dagster_project.network.feeds_hospital import site_ids
 from dagster_project.network.feeds_hospital_plans import date_number
 from dagster_project.network.publish import THURSDAY, TUESDAY, WEDNESDAY, Parcel, slow, weekly
 from dagster_project.network.streams import Array, stream
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.world import World
 
 STATUS = ["free", "busy-tentative", "busy", "released"]
 CANCEL = ["", "late_cells", "no_show", "staff", "vector", "other"]
@@ -58,7 +62,7 @@ def _slots(world: World, plant: int, monday: int, as_of: int, *, everything: boo
     status, case = np.zeros(len(slots), int), np.full(len(slots), -1)
     reason, hold = np.zeros(len(slots), int), np.full(len(slots), np.nan)
     active = np.flatnonzero((book.booked <= now) & (book.freed > now))
-    tentative = (now - book.booked[active] < 2) & (slots.day[book.slot[active]] - now > 4)  # noqa: PLR2004 - held two days until the order is confirmed
+    tentative = (now - book.booked[active] < 2) & (slots.day[book.slot[active]] - now > 4)
     status[book.slot[active]] = np.where(tentative, 1, 2)
     case[book.slot[active]] = book.case[active]
     hold[book.slot[active[tentative]]] = np.floor(book.booked[active[tentative]] * DAY) + 3 * DAY
@@ -78,7 +82,7 @@ def _slots(world: World, plant: int, monday: int, as_of: int, *, everything: boo
             "quota_hospital_id": site_ids(world, quota[order]),
             "case_id": pick(world.cases.case_id, case[order]),
             "hold_expires_at": ts(hold[order]),
-            "cancel_reason_code": pick(CANCEL, np.where(status[order] == 3, reason[order], -1)),  # noqa: PLR2004
+            "cancel_reason_code": pick(CANCEL, np.where(status[order] == 3, reason[order], -1)),
         }
     )
 
@@ -114,7 +118,7 @@ def _line_days(world: World, plant: int, monday: int) -> pa.Table:
             "line_code": text([f"L{number:02d}" for number in line.tolist()]),
             "lines_available": integer(~shut),
             "max_starts": integer(starts),
-            "staff_shift": pick(["day", "late", "none"], np.select([shut, (date + 3) % 7 == 5], [2, 1], 0)),  # noqa: PLR2004
+            "staff_shift": pick(["day", "late", "none"], np.select([shut, (date + 3) % 7 == 5], [2, 1], 0)),
             "is_maintenance": flag(shut),
         }
     )

@@ -5,7 +5,7 @@ Lots and allocations state their whole size, as made; what starts have taken is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +14,13 @@ from dagster_project.network.clock import DAY
 from dagster_project.network.columns import day, integer, num, same, text
 from dagster_project.network.feeds_plant_plans import raw_materials
 from dagster_project.network.identifiers import gtin
-from dagster_project.network.publish import WEDNESDAY, Parcel, slow, weekly
+from dagster_project.network.publish import WEDNESDAY, Parcel, weekly
 from dagster_project.network.vector import SHELF_DAYS, Lot
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.world import World
 
 TU_PER_DOSE = 1e9
 
@@ -104,15 +108,19 @@ def _allocations(world: World, lots: list[Lot], today: int) -> pa.Table:
             if share and lot.harvest <= today + 400 and status not in {"rejected", "expired"}:
                 firm = "shipped" if status == "released" and lot.usable_from(today) <= today else "firm" if status == "released" else "soft"
                 rows.append((f"ALC-{lot.code}-{number + 1:02d}", lot, pool, share, firm))
-    return pa.table(
-        {
-            "allocation_id": text([row[0] for row in rows]),
-            "gtin": text([gtin(list(world.net.suppliers).index(row[1].vector)) for row in rows]),
-            "lot_code": text([row[1].code for row in rows]),
-            "site_id": text([world.net.sites[row[2].plant].site_id for row in rows]),
-            "therapy_code": text([world.net.therapies[row[2].therapy].code for row in rows]),
-            "week_start_date": day(np.array([row[1].usable_from(today) for row in rows], float)),
-            "doses": num(np.array([row[3] for row in rows], float)),
-            "status": text([row[4] for row in rows]),
-        }
-    ) if rows else pa.table({"allocation_id": same("", 0)})
+    return (
+        pa.table(
+            {
+                "allocation_id": text([row[0] for row in rows]),
+                "gtin": text([gtin(list(world.net.suppliers).index(row[1].vector)) for row in rows]),
+                "lot_code": text([row[1].code for row in rows]),
+                "site_id": text([world.net.sites[row[2].plant].site_id for row in rows]),
+                "therapy_code": text([world.net.therapies[row[2].therapy].code for row in rows]),
+                "week_start_date": day(np.array([row[1].usable_from(today) for row in rows], float)),
+                "doses": num(np.array([row[3] for row in rows], float)),
+                "status": text([row[4] for row in rows]),
+            }
+        )
+        if rows
+        else pa.table({"allocation_id": same("", 0)})
+    )

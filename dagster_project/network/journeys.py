@@ -5,14 +5,17 @@ from __future__ import annotations
 import bisect
 import heapq
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dagster_project.network.cases import Cases
 from dagster_project.network.clock import DAY, day_number, day_of
 from dagster_project.network.sizes import PLANNING_DATE, Size
 from dagster_project.network.streams import Array, stream
 from dagster_project.network.topology import Pool, Topology, gap_days
+
+if TYPE_CHECKING:
+    from dagster_project.network.cases import Cases
 
 NEVER = float("inf")
 REMAKE_SHARE, ACCEPT_SHARE = 0.6, 0.85
@@ -74,9 +77,11 @@ def lay_out_slots(net: Topology, size: Size) -> Slots:
             days = mondays + 2 + (line - 1) % 4
             if extra and line == pool.first_line + pool.lines:
                 days = days[days >= _day(extra[1])]
-            rows += [(number, pool.plant, line, int(day), _slot_code(net, pool, int(day), line)) for day in days if _open(net, pool, int(day))]
+            rows += [
+                (number, pool.plant, line, int(day), _slot_code(net, pool, int(day), line)) for day in days if _open(net, pool, int(day))
+            ]
     rows.sort(key=lambda row: (row[0], row[3], row[2]))
-    columns = [np.array(column, dtype=object if index == 4 else None) for index, column in enumerate(zip(*rows, strict=True))]  # noqa: PLR2004
+    columns = [np.array(column, dtype=object if index == 4 else None) for index, column in enumerate(zip(*rows, strict=True))]
     return Slots(*columns)
 
 
@@ -151,7 +156,7 @@ class _PoolRun:
         return place
 
 
-def _run_pool(
+def _run_pool(  # noqa: PLR0913, PLR0917 - appends to the lists of all pools
     run: _PoolRun, rows: Array, cases: Cases, gaps: Array, rng: np.random.Generator,
     bookings: list[tuple[int, int, float, float, int]], attempts: list[tuple[int, int, int, float, int, float]],
 ) -> None:  # fmt: skip

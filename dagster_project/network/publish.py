@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from dagster_project.network.clock import DAY, utc
 from dagster_project.network.streams import Array, stream
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.network.world import World
 
 TUESDAY, WEDNESDAY, THURSDAY = 1, 2, 3
 LATE_SHARE = 0.04
@@ -56,7 +60,7 @@ def event_moments(world: World, partner: int, feed: str, weekday: int) -> Array:
     return np.array([*old, *kept] if kept and kept[0] == first else [*old, first, *kept])
 
 
-def cut_events(
+def cut_events(  # noqa: PLR0913 - the four arrays run beside the table
     world: World, feed: str, weekday: int, table: pa.Table, *, partner: Array, known: Array, key: Array, chain: Array | None = None
 ) -> Iterator[Parcel]:
     """Each row goes into its partner's first file at or after `known`; of one key in one file only the newest row.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dagster_project.network.clock import DAY, utc
 from dagster_project.network.streams import Array, stream
-from dagster_project.network.timeline import Transport
-from dagster_project.network.world import World
+
+if TYPE_CHECKING:
+    from dagster_project.network.timeline import Transport
+    from dagster_project.network.world import World
 
 INBOUND, OUTBOUND, VECTOR = range(3)
 CHILLED, FROZEN, CRYO = range(3)
@@ -62,10 +65,12 @@ def draw_shipments(world: World) -> Shipments:
     columns = [column[order] for column in columns]
     courier = np.array([lane.courier for lane in world.net.lanes])[columns[3]]
     container = _containers(courier, columns[4], columns[6], columns[9], columns[11])
-    return Shipments(*columns, courier, container)
+    return Shipments(*[*columns, courier, container])
 
 
-def _part(leg: int, case: Array, band: Array, way: Transport, rows: Array, requested: Array, cancelled: Array) -> list[Array]:
+def _part(  # noqa: PLR0913, PLR0917 - one argument per kind of column
+    leg: int, case: Array, band: Array, way: Transport, rows: Array, requested: Array, cancelled: Array
+) -> list[Array]:
     count = len(rows)
     return [np.full(count, leg), case, np.full(count, -1), way.lane[rows], band, way.pickup_open[rows], way.picked_up[rows], way.planned[rows],
             way.promised[rows], way.delivered[rows], requested, cancelled]  # fmt: skip
@@ -75,7 +80,9 @@ def _lost_plans(world: World, rows: Array, fresh: Array) -> list[Array]:
     """Transports that were booked for a slot which the case then lost."""
     book, net = world.bookings, world.net
     case, count = book.case[rows], len(rows)
-    lane = np.array([net.lane_of[h, p] for h, p in zip(world.cases.hospital[case], world.slots.plant[book.slot[rows]], strict=True)], dtype=np.int64)
+    lane = np.array(
+        [net.lane_of[h, p] for h, p in zip(world.cases.hospital[case], world.slots.plant[book.slot[rows]], strict=True)], dtype=np.int64
+    )
     opens = (world.slots.day[book.slot[rows]] - 1.0) * DAY + 870
     hours = np.array([item.p50_hours + item.customs_hours for item in net.lanes])[lane]
     nan = np.full(count, np.nan)

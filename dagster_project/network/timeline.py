@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dagster_project.network.cases import Cases
 from dagster_project.network.clock import DAY, utc_by
 from dagster_project.network.journeys import ACCEPT_SHARE, REMAKE_SHARE, Attempts, Bookings, Slots
 from dagster_project.network.streams import Array, lognormal, stream
 from dagster_project.network.topology import Topology, gap_days
+
+if TYPE_CHECKING:
+    from dagster_project.network.cases import Cases
 
 HOUR = 60.0
 SPREAD = 0.174
@@ -55,7 +58,9 @@ class Timeline:
     plant: Array
 
 
-def build_timeline(net: Topology, cases: Cases, slots: Slots, bookings: Bookings, attempts: Attempts, seed: int) -> Timeline:
+def build_timeline(  # noqa: PLR0913, PLR0917 - the parts of a World, before there is one
+    net: Topology, cases: Cases, slots: Slots, bookings: Bookings, attempts: Attempts, seed: int
+) -> Timeline:
     """Times of all attempts, as they will be if nobody looks before the end of the simulation."""
     rng, zones = stream(seed, "timeline"), [site.place.zone for site in net.sites]
     hospital, plant = cases.hospital[attempts.case], slots.plant[attempts.slot]
@@ -81,11 +86,10 @@ def build_timeline(net: Topology, cases: Cases, slots: Slots, bookings: Bookings
     outbound = _transport(net, rng, lane_out, pickup, pickup + 20)
     steps["shipped"] = outbound.picked_up
     _stop(steps, decided, decision)
-    times = Timeline(
+    return Timeline(
         collects, start_planned, start, end, inbound, activation_planned, activation, steps, decided, decision, outbound,
         *_outcomes(net, cases, bookings, attempts, outbound, decided, decision, rng), hospital, plant,
     )  # fmt: skip
-    return times
 
 
 def _transport(net: Topology, rng: np.random.Generator, lane: Array, opens: Array, ready: Array) -> Transport:
@@ -98,7 +102,7 @@ def _transport(net: Topology, rng: np.random.Generator, lane: Array, opens: Arra
     return Transport(lane, opens, picked, planned, promised, np.floor(picked + transit))
 
 
-def _steps(
+def _steps(  # noqa: PLR0913 - two flags beside the times
     rng: np.random.Generator, inbound: Transport, activation: Array, make: Array, qc: Array, *, collects: Array, fresh: Array,
 ) -> dict[str, Array]:  # fmt: skip
     """Milestones in the order of the contract; a retained material is not received twice, fresh material is not thawed."""
@@ -148,7 +152,7 @@ def _stop(steps: dict[str, Array], decided: Array, decision: Array) -> None:
     steps["disposition"] = np.where(early, decided, steps["disposition"])
 
 
-def _outcomes(
+def _outcomes(  # noqa: PLR0913, PLR0917 - the end of a case rests on all before it
     net: Topology, cases: Cases, bookings: Bookings, attempts: Attempts, outbound: Transport, decided: Array, decision: Array,
     rng: np.random.Generator,
 ) -> tuple[Array, Array, Array, Array]:  # fmt: skip
@@ -172,7 +176,7 @@ def _outcomes(
     gone = (decision == WITHDRAWN) | ((decision <= CONDITIONAL) & np.isnan(outbound.picked_up))
     outcome[attempts.case[gone]] = decided[gone] + 0.8 * DAY
     reason[attempts.case[gone]] = np.where(choice < 0.6, 0, 1)[attempts.case[gone]]
-    dropped = bookings.reason == 5  # noqa: PLR2004 - the case gave its slot up before collection
+    dropped = bookings.reason == 5
     outcome[bookings.case[dropped]] = bookings.freed[dropped] * DAY
     reason[bookings.case[dropped]] = np.select([choice < 0.5, choice < 0.75], [0, 1], 4)[bookings.case[dropped]]
     return lymphodepletion, infusion, np.floor(outcome), reason

@@ -123,7 +123,7 @@ class Topology:
             one, other = self.sites[origin].place, self.sites[destination].place
             km = distance_km(one, other)
             abroad = 9.0 if ("US" in (one.country, other.country)) and one.country != other.country else 0.0
-            road = km < 450  # noqa: PLR2004 - a van is there before a flight has boarded
+            road = km < 450
             hours = 3 + km / 70 if road else 6 + km / 780
             lane = Lane(f"LANE-{len(self.lanes) + 1:04d}", origin, destination, courier, "road" if road else "air", hours, abroad, km)
             self.lane_of[origin, destination] = len(self.lanes)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dagster_project.network.clock import day_number, monday_of
 from dagster_project.network.sizes import PLANNING_DATE, Size
 from dagster_project.network.streams import Array, stream
-from dagster_project.network.topology import Topology
+
+if TYPE_CHECKING:
+    from dagster_project.network.topology import Topology
 
 RUN_DAYS, HOLD_DAYS, QC_DAYS, SHELF_DAYS = 28, 7, 60, 730
 REJECTED_ON = day_number(PLANNING_DATE) - 6
@@ -78,7 +81,7 @@ def _lots_of(vector: str, use: dict[int, float], size: Size, seed: int) -> list[
     first = today - 7 * (size.history_weeks + 8)
     lots: list[Lot] = []
     # The gap of the story: the last BCMA lot released before the planning date runs dry in December, its successor is rejected.
-    anchor = today - 7 * 21 if vector == "LV-BCMA" and doses == 100 else first  # noqa: PLR2004
+    anchor = today - 7 * 21 if vector == "LV-BCMA" and doses == 100 else first
     back = (anchor - first) // spacing + 1
     day, number = anchor - back * spacing, 1
     while day < today + 7 * (size.horizon_weeks + 12):

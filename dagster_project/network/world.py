@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dagster_project.network.cases import Cases, draw_cases
 from dagster_project.network.clock import day_number
 from dagster_project.network.journeys import Attempts, Bookings, Slots, lay_out_slots, run_pools
+from dagster_project.network.large_networks import large
 from dagster_project.network.sizes import PLANNING_DATE, Size
 from dagster_project.network.small_networks import demo, tiny
 from dagster_project.network.timeline import Timeline, build_timeline
-from dagster_project.network.topology import Topology
 from dagster_project.network.vector import Lot, draw_lots, reject_one, supply_curve
+
+if TYPE_CHECKING:
+    from dagster_project.network.topology import Topology
 
 
 @dataclass
@@ -36,7 +40,8 @@ class World:
 
 def simulate(size: Size, seed: int) -> World:
     """Run the whole network once."""
-    net = {"tiny": tiny, "demo": demo}[size.name]()
+    drawn = {"tiny": tiny, "demo": demo}.get(size.name)
+    net = drawn() if drawn else large(size, seed)
     cases, slots = draw_cases(net, size, seed), lay_out_slots(net, size)
     lots = draw_lots(net, size, seed)
     reject_one(lots, "LV-BCMA")

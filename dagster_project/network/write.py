@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dagster_project.network.blemishes import blemished
 from dagster_project.network.clock import moment
@@ -18,9 +19,11 @@ from dagster_project.network.feeds_plant import plant_events
 from dagster_project.network.feeds_plant_plans import plant_plans
 from dagster_project.network.feeds_supplier import supplier_feeds
 from dagster_project.network.files import format_of, write_file
-from dagster_project.network.publish import Parcel
 from dagster_project.network.sizes import PLANNING_DATE, SIZES
 from dagster_project.network.world import World, simulate
+
+if TYPE_CHECKING:
+    from dagster_project.network.publish import Parcel
 
 Progress = Callable[[str, int], None]
 BUILDERS = [operator_feeds, hospital_plans, plant_plans, supplier_feeds, hospital_events, plant_events, courier_feeds]
@@ -95,4 +98,9 @@ def _write(world: World, folder: Path, parcel: Parcel) -> Path:
 
 def _entry(world: World, folder: Path, path: Path, parcel: Parcel) -> dict[str, str]:
     as_of = f"{moment(parcel.as_of):%Y-%m-%dT%H:%M:00Z}"
-    return {"path": path.relative_to(folder).as_posix(), "partner": world.net.partners[parcel.partner].partner_id, "feed": parcel.feed, "as_of": as_of}
+    return {
+        "path": path.relative_to(folder).as_posix(),
+        "partner": world.net.partners[parcel.partner].partner_id,
+        "feed": parcel.feed,
+        "as_of": as_of,
+    }

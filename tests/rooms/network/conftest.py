@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
 from dagster_project.contracts.model import contract
 from dagster_project.network.write import write_network
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Reader = Callable[[str], pd.DataFrame]
 

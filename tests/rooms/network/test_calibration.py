@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 import pytest
 
 from tests.rooms.network.conftest import read_feed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
 pytestmark = pytest.mark.slow
 RELEASED = {"released", "released_conditionally"}

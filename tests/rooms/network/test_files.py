@@ -63,7 +63,12 @@ def test_headers_are_those_of_the_contract(tiny_network: Path) -> None:
 
 @pytest.mark.parametrize(
     ("feed", "column"),
-    [("batch_milestone", "actual_at"), ("custody_event", "occurred_at"), ("batch_disposition", "decided_at"), ("temperature_reading", "read_at")],
+    [
+        ("batch_milestone", "actual_at"),
+        ("custody_event", "occurred_at"),
+        ("batch_disposition", "decided_at"),
+        ("temperature_reading", "read_at"),
+    ],
 )
 def test_nothing_is_reported_before_it_happened(tiny_network: Path, feed: str, column: str) -> None:
     for entry in index_of(tiny_network):
@@ -85,7 +90,13 @@ def test_no_container_travels_twice_at_once(tiny_network: Path) -> None:
 
 
 def test_starts_never_outrun_released_vector(tiny_network: Path) -> None:
-    allocated = read_feed(tiny_network, "vector_allocation").query("status == 'shipped'").astype({"doses": float}).groupby("therapy_code").doses.sum()
+    allocated = (
+        read_feed(tiny_network, "vector_allocation")
+        .query("status == 'shipped'")
+        .astype({"doses": float})
+        .groupby("therapy_code")
+        .doses.sum()
+    )
     orders = read_feed(tiny_network, "case_order").set_index("coi_id").therapy_code
     milestones = read_feed(tiny_network, "batch_milestone")
     started = milestones[(milestones.milestone == "activation") & milestones.actual_at.notna()]
@@ -108,7 +119,7 @@ def test_forecast_errors_shrink_as_the_week_comes_near(demo_network: Path) -> No
     rows = pd.concat(parts, ignore_index=True).astype({"patients": float})
     rows["week"], rows["as_of"] = pd.to_datetime(rows.week_start_date), pd.to_datetime(rows.as_of)
     rows["lag"] = (rows.week - rows.as_of).dt.days // 7 + 1
-    total = rows[rows.week < "2026-11-09"].groupby(["hospital_id", "therapy_code", "week", "lag"]).patients.sum().unstack("lag")
+    total = rows[rows.week < "2026-11-09"].groupby(["hospital_id", "therapy_code", "week", "lag"]).patients.sum().unstack("lag")  # noqa: PD010 - a pivot would need the columns named again
     near = (total[1] - total[0]).abs().mean()
     far = (total[8] - total[0]).abs().mean()
     assert near < far
