@@ -9,15 +9,14 @@
 {%- set landed_rows = source('landing', feed) -%}
 {%- set submissions = source('register', 'submission') -%}
 {%- if execute -%}
-    {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', 'landing') | selectattr('name', 'equalto', feed) | first -%}
-    {%- set terms = node.config.meta or node.meta -%}
+    {%- set terms = feed_terms(feed) -%}
     {%- set scope = terms.scope or "''" -%}
     {%- set period = terms.period or "''" -%}
 with landed as (
     select
         feed.*,
         submission.partner_id as sender_partner_id,
-        {%- if 'partner_id' not in node.columns %}
+        {%- if 'partner_id' not in terms.columns %}
         submission.partner_id,
         {%- endif %}
         submission.as_of,
@@ -75,4 +74,11 @@ select ranked.*, version_rank = 1 as is_current
 from ranked
 {% endif %}
 {%- endif -%}
+{%- endmacro %}
+
+{# The terms of a feed from the meta of its source, and the names of its columns. #}
+{% macro feed_terms(feed) -%}
+{%- set node = graph.sources.values() | selectattr('source_name', 'equalto', 'landing') | selectattr('name', 'equalto', feed) | first -%}
+{%- set meta = node.config.meta or node.meta -%}
+{{ return({'delivery': meta.delivery, 'scope': meta.scope, 'period': meta.period, 'key': meta.key, 'columns': node.columns.keys() | list}) }}
 {%- endmacro %}

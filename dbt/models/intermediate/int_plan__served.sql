@@ -44,7 +44,8 @@ plan as (
         decided.usable,
         decided.vector_doses,
         decided.served,
-        round(decided.backlog_in + decided.demand - decided.served, 6) as waiting,
+        -- Plus zero: without it an empty queue may read -0.0.
+        greatest(round(decided.backlog_in + decided.demand - decided.served, 6), 0.0) + 0.0 as waiting,
         {{ doses_left('decided.remaining', 'decided.usable', 'decided.served * decided.doses_per_batch') }} as remaining
     from (
         select
