@@ -69,6 +69,7 @@ def publish(  # noqa: PLR0913 - what goes into a manifest is named here, one by 
     edition_id = edition_id_of(body)
     manifest = body | {"edition_id": edition_id, "created_at": created_at.isoformat(), "files": _files(draft)}
     (draft / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    (draft / "manifest.json").chmod(0o444)
     is_new = _put_in_place(draft, home.editions / edition_id)
     manifest = read_manifest(home.editions / edition_id)
     # The ledger first: a run killed between the two comes back here, because the edition is not current yet.
