@@ -55,5 +55,5 @@
 
 {# 2026-Q3 #}
 {% macro quarter_label(day) -%}
-    concat(substr(cast({{ day }} as varchar), 1, 4), '-Q', cast(extract(quarter from {{ day }}) as varchar))
+    concat(substr(cast({{ day }} as {{ dbt.type_string() }}), 1, 4), '-Q', cast(extract(quarter from {{ day }}) as {{ dbt.type_string() }}))
 {%- endmacro %}

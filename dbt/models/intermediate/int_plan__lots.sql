@@ -85,8 +85,8 @@ planned as (
     select
         users.therapy_code,
         users.site_id,
-        cast(null as varchar) as gtin,
-        cast(null as varchar) as lot_code,
+        cast(null as {{ dbt.type_string() }}) as gtin,
+        cast(null as {{ dbt.type_string() }}) as lot_code,
         runs.run_id as source_id,
         round(
             runs.doses * runs.probability

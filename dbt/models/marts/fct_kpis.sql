@@ -25,7 +25,7 @@ select
     case measured.period_kind
         when 'all' then 'all'
         when 'quarter' then {{ quarter_label('measured.period_start_date') }}
-        else substr(cast(measured.period_start_date as varchar), 1, 7)
+        else substr(cast(measured.period_start_date as {{ dbt.type_string() }}), 1, 7)
     end as period_label,
     measured.slice_kind,
     measured.slice_value,
