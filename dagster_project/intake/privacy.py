@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dagster_project.contracts.identifiers import is_valid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from dagster_project.contracts import Column
 
@@ -60,7 +60,7 @@ DETECTORS = (
         TEXTS,
     ),
     Detector("medical record number", r"(?i)(?:\b|_)MRN[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d{2,}", frozenset({CODE})),
-    Detector("medical record number", r"^[A-Z]{0,2}[ -]?\d{5,12}$", frozenset({PSEUDONYM})),
+    Detector("medical record number", r"^[A-Z]{0,2}[ -]?\d{5,10}$", frozenset({PSEUDONYM})),
     Detector("date of birth", rf"(?i)\b(?:dob|d\.o\.b\.|born(?: on)?|birth ?date|date of birth|birthday|geboren|née?)[ .:=-]{{0,4}}{DAY}", TEXTS),
     Detector("date of birth", rf"^{DAY}$", frozenset({PSEUDONYM})),
     Detector("social security number", r"\b\d{3}-\d{2}-\d{4}\b", TEXTS, _is_ssn),
@@ -83,7 +83,7 @@ NAME_CLASSES = {
     "name of a person": r"name|(patient|first|last|middle|full|given|family|maiden|sur|physician|doctor|nurse|contact|person|donor|signatory|signer)_?names?"
     r"|surname|forename|initials|signatory|signed_by|physician|doctor|vorname|nachname|nom|prenom",
     "date of birth": r"dob|d_o_b|(patient_|donor_)?(birth_?date|date_of_birth|birth_?day|year_of_birth)|geburtsdatum|date_de_naissance",
-    "medical record number": r"mrn|(patient|hospital|donor)_?mrn|medical_?record(_?(number|no|nr|id))?|(patient|chart|hospital)_?(id|no|nr|number|identifier)|nhs_?number|patient",
+    "medical record number": r"mrn|(patient|hospital|donor)_?mrn|medical_?record(_?(number|no|nr|id))?|(patient|chart)_?(id|no|nr|number|identifier)|hospital_?(no|nr|number)|nhs_?number|patient",
     "e-mail address": r"(.*_)?e_?mails?(_?address)?",
     "phone or fax number": r"(.*_)?(tele)?(phone|fax|mobile)(_?(number|no))?|(.*_)?tel|cell_?(phone|number)",
     "street address": r"(.*_)?(street|address|addr)(_?(line)?_?[0-9]?)?|(home|mailing|postal)_address|zip(_?code)?|post_?code|postal_?code",
@@ -122,9 +122,10 @@ def value_class(text: str, look: str) -> str | None:
     return None
 
 
-def found_among(values: Iterable[str], look: str) -> dict[str, str]:
-    """Class by value, of those values that hold a direct identifier. Callers must not store or show the values."""
-    return {value: kind for value in values if (kind := value_class(value, look))}
+def cell_class(text: str, column: Column) -> str | None:
+    """Which direct identifier a cell of the column holds, or None. A well-formed identifier that the column is meant for is none."""
+    is_meant = column.identifier is not None and column.type == "string" and is_valid(column.identifier, text)
+    return None if is_meant else value_class(text, closeness(column) if column.type == "string" else FREE)
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dagster_project.contracts.identifiers import is_valid, valid_sql
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake import limits
-from dagster_project.intake.privacy import FREE, any_pattern, closeness, value_class
+from dagster_project.intake.privacy import FREE, any_pattern, cell_class, closeness, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 from dagster_project.intake.staging import FAILURES, failure_bit
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from dagster_project.contracts import Contract
+    from dagster_project.contracts import Column, Contract
     from dagster_project.intake.sheet import Sheet
     from dagster_project.intake.staging import Staged
 
@@ -92,16 +92,14 @@ def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract:
     yield from _confirmed(found, [(name, FREE, None) for name in cells])
 
 
-def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[tuple[str, str, str | None]]) -> Iterator[Hit]:
+def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[Column]) -> Iterator[Hit]:
     hits = 0
     while hits < limits.MAX_RECEIPT_REFUSALS and (rows := found.fetchmany(1000)):
         for row_number, *values in rows:
-            for (name, look, own), value in zip(columns, values, strict=True):
-                if value is None or (own and is_valid(own, value)):
-                    continue
-                if kind := value_class(value, look):
+            for column, value in zip(columns, values, strict=True):
+                if value is not None and (kind := cell_class(value, column)):
                     hits += 1
-                    yield row_number, name, kind
+                    yield row_number, column.name, kind
 
 
 def _pattern(look: str) -> str:
