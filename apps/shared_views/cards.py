@@ -17,7 +17,7 @@ STYLE = """<style>
 @media (max-width:640px){.stMainBlockContainer{padding-left:1rem;padding-right:1rem}}
 .vw-edition{font-size:.82rem;opacity:.78;margin:-.4rem 0 .2rem}
 .vw-lead{font-size:1.05rem;line-height:1.5;max-width:62rem;margin:0}
-.vw-grid{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,var(--vw-min,15rem)),1fr))}
+.vw-grid{display:grid;gap:.75rem;grid-template-columns:repeat(var(--vw-fit,auto-fill),minmax(min(100%,var(--vw-min,15rem)),1fr))}
 .vw-card{border:1px solid color-mix(in srgb,currentColor 16%,transparent);border-radius:.7rem;padding:.85rem 1rem;min-width:0;
  background:color-mix(in srgb,currentColor 2%,transparent)}
 .vw-card h4{margin:0;padding:0;font-size:.95rem;font-weight:600;line-height:1.3}
@@ -61,9 +61,9 @@ def badge(word: str, symbol: str, tone: str) -> str:
     return f'<span class="vw-badge vw-{tone}"><span aria-hidden="true">{escape(symbol)}</span>{escape(word)}</span>'
 
 
-def grid(cards: Sequence[str], *, least: str = "15rem") -> str:
+def grid(cards: Sequence[str], *, least: str = "15rem", stretch: bool = False) -> str:
     """Cards side by side as far as the width allows, one below the other on a phone."""
-    return f'<div class="vw-grid" style="--vw-min:{least}">{"".join(cards)}</div>'
+    return f'<div class="vw-grid" style="--vw-min:{least};--vw-fit:{"auto-fit" if stretch else "auto-fill"}">{"".join(cards)}</div>'
 
 
 def figure(label: str, value: str, note: str = "", unit: str = "") -> str:
@@ -80,14 +80,15 @@ def feed(title: str, state: tuple[str, str, str], lines: Sequence[str]) -> str:
     return f'<div class="vw-card"><div class="vw-row"><h4>{escape(title)}</h4>{badge(*state)}</div><div class="vw-quiet" style="margin-top:.4rem">{text}</div></div>'
 
 
-def who(row: Any) -> str:
-    """One hospital in a week: what it asks, what it gets, and why not all of it."""
+def who(name: str, row: Any) -> str:
+    """One hospital, or one of its therapies, in a week: what it asks, what it gets, and why not all of it."""
     waits = float(row["waiting"]) > 0.05  # a tenth of a patient is the finest the screens show
     state = badge(f"{words.number(row['waiting'])} waiting", "!", "orange") if waits else badge("all can start", "✓", "green")
+    note = str(row["reason"] or "") if waits else ""
     asks = f"{words.number(row['demand'])} new, {words.number(row['served'])} can start."
     return (
-        f'<div class="vw-who"><div class="vw-row"><b>{escape(str(row["hospital_name"]))}</b>{state}</div>'
-        f'<div class="vw-quiet">{asks} {escape(words.sentence(str(row["reason"] or "")) if waits else "")}</div></div>'
+        f'<div class="vw-who"><div class="vw-row"><b>{escape(name)}</b>{state}</div>'
+        f'<div class="vw-quiet">{escape(words.sentence(note)) if note else asks}</div></div>'
     )
 
 

@@ -226,7 +226,7 @@ def _map(lines: pd.DataFrame, *, row: str, value: tuple[str, str], colours: list
         .mark_point(filled=True, size=34, opacity=0.85, color=ink)
         .encode(shape=_shape(lines, legend=False))
     )
-    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=34 * max(lines[row].nunique(), 2) + 60)
+    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=32 * lines[row].nunique() + 125)
 
 
 def _week_axis(weeks: list[str]) -> alt.X:

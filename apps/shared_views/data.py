@@ -176,6 +176,7 @@ def cases_of(of: Desk, *, monday: dt.date, therapy: str, site: str) -> pd.DataFr
     start = pd.Timestamp(monday, tz="UTC")
     inside = (planned >= start) & (planned < start + pd.Timedelta(weeks=1))
     waiting = (frame["case_status"] == "open") & frame["manufacture_start_at"].isna()
+    frame = frame.assign(days_open=frame["days_open"].round())
     return frame[inside & waiting].sort_values("manufacture_planned_at").reset_index(drop=True)
 
 
@@ -199,6 +200,7 @@ def own_weeks(frame: pd.DataFrame) -> pd.DataFrame:
 def open_cases(of: Desk) -> pd.DataFrame:
     """Open cases, the next planned infusion first."""
     frame = view(of, "cases")
+    frame = frame.assign(days_open=frame["days_open"].round())
     return frame[frame["case_status"] == "open"].sort_values("infusion_planned_at").reset_index(drop=True)
 
 

@@ -64,7 +64,7 @@ def lead(text: str) -> None:
 
 def figures(items: Sequence[tuple[str, str, str]]) -> None:
     """Three or four figures: label, value, what it means."""
-    html(cards.grid([cards.figure(*item) for item in items], least="9.5rem"))
+    html(cards.grid([cards.figure(*item) for item in items], least="9.5rem", stretch=True))
 
 
 def notice(tone: str, text: str) -> str:

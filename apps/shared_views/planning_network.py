@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL = data.SHOW_ALL
+MANY = 5  # hospitals that fit beside the bars
 
 
 def show(desk: data.Desk) -> None:
@@ -33,7 +34,10 @@ def show(desk: data.Desk) -> None:
     legend(lines)
     picture = charts.plan_picture(weeks, selected=chosen)
     st.altair_chart(picture, key="plan_picture", on_select=lambda: pick_week("plan_picture"), alt=finding(weeks, lines))
-    st.caption("Click a column to open its week below. The dashed line is what the tightest resource allows.")
+    st.caption(
+        "Click a column to open its week below. The dashed line is what the tightest resource of each therapy and plant allows, added up:"
+        " a free place of one therapy cannot serve another."
+    )
     overview(lines)
     drill(desk, lines, chosen)
 
@@ -66,8 +70,10 @@ def label(code: str, name: str) -> str:
 
 def finding(weeks: pd.DataFrame, lines: pd.DataFrame) -> str:
     """What the plan says, in two sentences."""
-    total, served = weeks["demand"].sum(), weeks["served"].sum()
-    expected = f"{words.number(total, decimals=0)} patients are expected to start manufacture in the next {len(weeks)} weeks and {words.number(served, decimals=0)} can."
+    total, served, opening = weeks["demand"].sum(), weeks["served"].sum(), float(weeks.iloc[0]["backlog_in"])
+    expected = f"{words.number(total, decimals=0)} patients are expected to start manufacture in the next {len(weeks)} weeks"
+    waiting_now = f", besides {words.number(opening)} who wait already" if opening > data.WAITING else ""
+    expected = f"{expected}{waiting_now}; {words.number(served, decimals=0)} can."
     short = lines[lines["is_short"]]
     if short.empty:
         return f"{expected} Every week has room for all of them."
@@ -195,9 +201,10 @@ def why(line: Any) -> str:
     )
     if not line["is_short"]:
         return f"{opening} All of them can start."
-    what = words.binding(line["binding_constraint"])
+    one, many, _ = words.CONSTRAINTS[line["binding_constraint"]]
     has = line[words.CAPACITY_COLUMNS[line["binding_constraint"]]]
-    return f"{opening} {words.number(line['served'])} can start and {words.number(line['waiting'])} must wait, because there are only {words.number(has)} {what}."
+    only = f"there {'is' if words.number(has) == '1' else 'are'} {'only ' if has > 0 else ''}{words.count(has, one, many)}"
+    return f"{opening} {words.number(line['served'])} can start and {words.number(line['waiting'])} must wait, because {only}."
 
 
 def people_of_the_week(desk: data.Desk, line: Any) -> None:
@@ -214,8 +221,8 @@ def people_of_the_week(desk: data.Desk, line: Any) -> None:
     if rows.empty:
         frame.empty("No hospital asks in this week.", "What is planned here was carried over from earlier weeks.")
         return
-    with st.container(height=300, border=False):
-        frame.html("".join(cards.who(row) for row in rows.to_dict("records")))
+    with st.container(height=300 if len(rows) > MANY else "content", border=False):
+        frame.html("".join(cards.who(str(row["hospital_name"]), row) for row in rows.to_dict("records")))
 
 
 def cases_of_the_week(desk: data.Desk, line: Any) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import charts, data, frame, planning_network, words
+from apps.shared_views import cards, charts, data, frame, planning_network, words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 ALL = data.SHOW_ALL
@@ -41,7 +43,7 @@ def own_demand(demand: pd.DataFrame) -> None:
     chosen = planning_network.week_choice(weeks)
     total, served = weeks["demand"].sum(), weeks["served"].sum()
     late = weeks[weeks["is_short"]]
-    text = f"You expect {words.number(total)} patients in the next {len(weeks)} weeks and {words.number(served)} of them can start manufacture."
+    text = f"You expect {words.number(total)} patients in the next {len(weeks)} weeks; with those who wait already, {words.number(served)} can start manufacture."
     frame.lead(
         f"{text} Every one has a place in time."
         if late.empty
@@ -59,11 +61,14 @@ def own_week(weeks: pd.DataFrame, rows: pd.DataFrame, chosen: str) -> None:
     st.selectbox("Week", list(weeks["iso_week"]), key="opened_week", width=180)
     with st.container(border=True):
         st.markdown(f"**{chosen}: what is planned, and why not more**")
-        for row in data.plan_lines(rows, chosen).to_dict("records"):
-            where = f"{row['therapy_code']} at {row['plant_name']}" if row.get("plant_name") else row["therapy_code"]
-            st.markdown(
-                f"- **{where}:** {words.number(row['demand'])} new, {words.number(row['served'])} can start, {words.number(row['waiting'])} wait. {words.sentence(row['reason'] or '')}"
-            )
+        several = len(rows["hospital_id"].unique()) > 1
+        frame.html("".join(cards.who(place(row, several=several), row) for row in data.plan_lines(rows, chosen).to_dict("records")))
+
+
+def place(row: Mapping[Any, Any], *, several: bool) -> str:
+    """Therapy and plant, and the hospital too when the partner runs several."""
+    where = f"{row['therapy_code']} at {row['plant_name']}"
+    return f"{row['hospital_name']}: {where}" if several else where
 
 
 def own_cases(desk: data.Desk) -> None:
@@ -85,7 +90,7 @@ def own_cases(desk: data.Desk) -> None:
         "infusion_planned_at": frame.time_column("Planned infusion"),
         "days_open": frame.figure_column("Open for", unit="days", decimals=0),
     }
-    frame.table(cases, columns, key="own_cases", height=320)
+    frame.table(cases, columns, key="own_cases")
 
 
 def supply_ahead(desk: data.Desk) -> None:
@@ -146,7 +151,7 @@ def batches(desk: data.Desk) -> None:
         "manufacture_end_at": frame.time_column("Ended"),
         "disposition_planned_at": frame.time_column("Planned release"),
     }
-    frame.table(rows, columns, key="batches", height=320)
+    frame.table(rows, columns, key="batches")
 
 
 # -------------------------------------------------------------------- supplier
@@ -234,4 +239,4 @@ def shipments(desk: data.Desk) -> None:
         "first_promised_delivery_at": frame.time_column("First promise"),
         "promised_delivery_at": frame.time_column("Present promise"),
     }
-    frame.table(rows, columns, key="shipments", height=360)
+    frame.table(rows, columns, key="shipments")

@@ -89,9 +89,25 @@ def _hospital(desk: data.Desk) -> Facts:
                 f"the first is {late.iloc[0]['iso_week']}" if len(late) else "nobody waits",
             )
         )
-        for row in late.head(SHOWN).to_dict("records"):
-            waiting.append(("orange", f"{row['iso_week']}: {words.number(row['waiting'])} of your patients have no start yet."))
+        waiting += _own_waiting(demand)
     return Facts("Your feeds, your patients' places in the plan, and where somebody has to wait.", figures, waiting[:SHOWN])
+
+
+def _own_waiting(demand: pd.DataFrame) -> list[tuple[str, str]]:
+    """One line per therapy: since when somebody waits, and when most do."""
+    notes = []
+    for therapy, rows in demand.groupby("therapy_code"):
+        weeks = data.own_weeks(rows)
+        late, peak = weeks[weeks["is_short"]], weeks.loc[weeks["waiting"].idxmax()]
+        if len(late):
+            most = f"most in {peak['iso_week']} ({words.number(peak['waiting'])} patients)"
+            notes.append(
+                (
+                    "orange",
+                    f"{therapy}: somebody waits in {words.count(len(late), 'week')}; the first is {late.iloc[0]['iso_week']}, {most}.",
+                )
+            )
+    return notes
 
 
 def _plant(desk: data.Desk) -> Facts:

@@ -21,13 +21,13 @@ ROLES = {
     "supplier": "Vector supplier",
     "courier": "Courier",
 }
-# constraint -> (short word, what it is, symbol in the pictures)
+# constraint -> (one of it, what it is, symbol in the pictures)
 CONSTRAINTS = {
-    "slot": ("slots", "manufacturing slots", "square"),
-    "vector": ("vector", "usable vector doses", "diamond"),
-    "courier": ("courier", "courier places", "triangle-up"),
-    "chair": ("chairs", "apheresis chairs", "circle"),
-    "bed": ("beds", "infusion beds", "cross"),
+    "slot": ("manufacturing slot", "manufacturing slots", "square"),
+    "vector": ("usable vector dose", "usable vector doses", "diamond"),
+    "courier": ("courier place", "courier places", "triangle-up"),
+    "chair": ("apheresis chair", "apheresis chairs", "circle"),
+    "bed": ("infusion bed", "infusion beds", "cross"),
 }
 CAPACITY_COLUMNS = {
     "slot": "slots",

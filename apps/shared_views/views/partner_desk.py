@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from apps.shared_views import cards, data, exports, frame, sending, words
@@ -11,8 +12,6 @@ from dagster_project.contracts import contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
 
 def page() -> None:
@@ -62,7 +61,15 @@ def feed_card(row: Mapping[Any, Any]) -> str:
     was_due = "" if words.is_missing(row["due_at"]) else f"Was due {words.moment(row['due_at'])}"
     comes = "" if words.is_missing(row["next_due_at"]) else f"Next due {words.moment(row['next_due_at'])}"
     rows = f"{words.number(row['rows_accepted'], decimals=0)} rows accepted so far, {words.number(row['rows_refused'], decimals=0)} refused"
-    return cards.feed(contract(str(row["feed"])).title, state, [came, was_due, comes, rows])
+    return cards.feed(contract(str(row["feed"])).title, state, [came, refused_note(row), was_due, comes, rows])
+
+
+def refused_note(row: Mapping[Any, Any]) -> str:
+    """A feed that is missing although a file came: because nothing of that file was accepted."""
+    if row["state"] != "missing" or words.is_missing(row["last_as_of"]) or words.is_missing(row["due_at"]):
+        return ""
+    came_this_week = row["last_as_of"] > row["due_at"] - pd.Timedelta(weeks=1)
+    return "The file that came was refused, so the feed still counts as missing" if came_this_week else ""
 
 
 def everyone(status: pd.DataFrame) -> None:

@@ -1,0 +1,143 @@
+"""Phrases, safe HTML and downloads: no app, no disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from apps.shared_views import cards, exports, words
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (3.0, "3"),
+        (2.46, "2.5"),
+        (12.46, "12"),
+        (1234567, "1,234,567"),
+        (-4.5, "\u22124.5"),
+        (None, "\u2013"),
+        (float("nan"), "\u2013"),
+    ],
+)
+def test_number_reads_as_a_person_writes_it(value, said):
+    assert words.number(value) == said
+
+
+@pytest.mark.parametrize(("value", "said"), [(0, "no weeks"), (1, "1 week"), (2, "2 weeks"), (None, "no weeks")])
+def test_count_agrees_with_its_noun(value, said):
+    assert words.count(value, "week") == said
+
+
+def test_week_of_a_day_at_the_turn_of_the_year_belongs_to_its_iso_year():
+    assert words.week("2027-01-01") == "2026-W53"
+
+
+def test_moment_is_said_in_utc_without_seconds():
+    assert words.moment("2026-11-10T12:04:59.123456+01:00") == "Tue 10 Nov 2026, 11:04 UTC"
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [("2026-11-16", "of today"), ("2026-11-17", "1 day old"), ("2026-11-20", "4 days old"), ("2026-11-15", "plan starts in 1 day")],
+)
+def test_age_of_an_edition_in_words(today, said):
+    assert words.age("2026-11-16", dt.date.fromisoformat(today)) == said
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
+def test_refused_text_that_looks_like_a_formula_is_defused(start):
+    table = exports.refusal_table(
+        [{"row": 2, "column": "patients", "found": f"{start}cmd|' /C calc'!A0", "expected": "a number", "hint": "x", "rule": "type"}]
+    )
+    cell = pd.read_csv(pd.io.common.BytesIO(exports.safe_csv(table)), dtype=str, keep_default_na=False)["found"].iloc[0]
+    assert cell.startswith("'")
+
+
+def test_figures_of_a_download_stay_figures():
+    assert exports.safe_cell(-3) == -3
+
+
+def test_refusals_come_in_the_order_of_the_file_and_those_of_the_whole_file_first():
+    rows = [{"row": 9, "column": "a"}, {"row": None, "column": None}, {"row": 2, "column": "b"}]
+    assert [None if pd.isna(row) else int(row) for row in exports.refusal_table(rows)["row"]] == [None, 2, 9]
+
+
+def test_template_holds_every_column_of_the_contract():
+    assert exports.template("demand_forecast", "csv").decode().strip().split(",")[:3] == ["hospital_id", "therapy_code", "week_start_date"]
+    assert exports.template("demand_forecast", "xlsx")[:2] == b"PK"
+
+
+KPI = {
+    "kpi_name": "Vein to vein",
+    "definition": "Days from collection to infusion.",
+    "unit": "days",
+    "direction": "lower",
+    "value": 27.25,
+    "km_value": 27.25,
+    "completed_only_value": 26.5,
+    "n": 14,
+    "n_open": 3,
+    "lower": 25.0,
+    "upper": 30.0,
+    "interval_method": "Wilson",
+    "censoring_rule": "Open cases are censored.",
+    "percentile_method": "quantile_cont",
+    "target": None,
+    "target_set_by": None,
+    "benchmark_low": None,
+    "benchmark_high": None,
+    "benchmark_source": "no published benchmark",
+}
+
+
+def card(**changes):
+    return cards.kpi(KPI | changes, [27.0, 28.0], ("Oct 2026", "Nov 2026"), ink="#000000")
+
+
+def test_kpi_card_says_value_sample_and_both_medians():
+    text = card()
+    for phrase in ("27.2 ", "days", "n = 14", "3 still open", "Kaplan-Meier", "26.5 days completed only"):
+        assert phrase in text
+
+
+def test_kpi_card_shows_the_interval_of_a_small_sample_only():
+    assert "likely between 25.0 days and 30.0 days" in card()
+    assert "likely between" not in card(n=20)
+
+
+def test_kpi_card_admits_that_there_is_no_benchmark():
+    assert "No published benchmark" in card()
+    assert "Published: 26.0 days to 38.0 days" in card(benchmark_low=26, benchmark_high=38)
+
+
+@pytest.mark.parametrize(
+    ("direction", "target", "word"),
+    [("lower", 30, "Target met"), ("lower", 20, "Target missed"), ("higher", 20, "Target met"), ("lower", None, "No target")],
+)
+def test_kpi_card_says_in_words_how_the_target_stands(direction, target, word):
+    assert word in card(direction=direction, target=target)
+
+
+def test_kpi_without_a_value_is_a_dash_and_no_picture():
+    text = card(value=None, km_value=None, completed_only_value=None)
+    assert words.DASH in text
+    assert cards.band_picture(KPI | {"value": None}, "#000") == ""
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        cards.figure("<script>x</script>", "<b>", "<i>"),
+        cards.feed("<script>x</script>", words.FEED_STATES["late"], ["<img src=x onerror=y>"]),
+        cards.verdict("refused", "<script>x</script>", "<script>"),
+        cards.who("<script>", {"demand": 1, "served": 0, "waiting": 1, "reason": "<script>"}),
+        card(kpi_name="<script>", definition="<script>"),
+    ],
+)
+def test_what_comes_from_outside_never_becomes_markup(made):
+    assert "<script" not in made
+    assert "<img src=x" not in made
