@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
 from dagster_project.editions.publish import Published, publish
 from dagster_project.home import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOSPITALS = ("northgate-hospital", "lakeside-clinic")
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from dagster_project.editions import open_edition
+from dagster_project.editions.reader import _connect
 
 OWN, OTHER = "northgate-hospital", "lakeside-clinic"
 
@@ -25,7 +26,9 @@ def test_a_view_comes_whole_or_by_column_row_order_and_number(edition):
     assert edition.query("cases").num_rows == 50
     chosen = edition.query("cases", where={"case_id": [f"{OWN}-case-3", f"{OWN}-case-4"]}, columns=["case_id"], order_by="-case_id")
     assert chosen.to_pydict() == {"case_id": [f"{OWN}-case-4", f"{OWN}-case-3"]}
-    assert edition.query("cases", order_by=["-apheresis_at", "case_id"], limit=1)["apheresis_at"][0].as_py() == datetime(2026, 11, 3, 9, tzinfo=UTC)
+    assert edition.query("cases", order_by=["-apheresis_at", "case_id"], limit=1)["apheresis_at"][0].as_py() == datetime(
+        2026, 11, 3, 9, tzinfo=UTC
+    )
     assert edition.query("cases", where={"case_id": []}).num_rows == 0
 
 
@@ -37,7 +40,7 @@ def test_empty_cells_are_found_as_none(publish_now, warehouse):
 
 
 def test_names_are_held_to_the_views_and_values_are_only_values(edition):
-    with pytest.raises(LookupError, match="no view 'slots'. Its views are: cases, supply_ahead"):
+    with pytest.raises(LookupError, match=r"no view 'slots'. Its views are: cases, supply_ahead"):
         edition.query("slots")
     for call in ({"columns": ["1; DROP TABLE cases"]}, {"where": {"x = 1 OR 1": 1}}, {"order_by": "case_id; --"}):
         with pytest.raises(LookupError, match="no column"):
@@ -66,8 +69,6 @@ def test_no_statement_reaches_outside_the_file_or_changes_it(edition, warehouse,
 
 
 def test_opening_a_file_again_stays_locked_and_in_utc(edition, warehouse):
-    from dagster_project.editions.reader import _connect
-
     again = _connect(warehouse.editions / edition.edition_id / f"{OWN}.duckdb")
     settings = "SELECT current_setting('enable_external_access'), current_setting('lock_configuration'), current_setting('TimeZone')"
     assert again.cursor().execute(settings).fetchall() == [(False, True, "UTC")]
@@ -100,7 +101,7 @@ def test_what_another_hospital_sent_is_nowhere_in_a_partners_file(edition, wareh
 
 
 def test_before_the_first_edition_the_reader_says_what_to_do(state):
-    with pytest.raises(LookupError, match="no edition yet. `veinway plan`"):
+    with pytest.raises(LookupError, match=r"no edition yet. `veinway plan`"):
         open_edition("operator", folder=state.editions)
 
 

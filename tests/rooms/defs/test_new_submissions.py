@@ -1,0 +1,42 @@
+"""The sensor: one run for everything new, none for what it has seen, none for editions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import pytest
+
+from dagster_project.defs.automation import new_submissions
+from dagster_project.register import append, record_edition
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _register(tmp_path, monkeypatch):
+    monkeypatch.setenv("VEINWAY_HOME", str(tmp_path))
+
+
+def look(cursor: str | None) -> tuple[object, str | None]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance=instance, cursor=cursor)
+        return new_submissions(context), context.cursor
+
+
+def test_an_empty_register_starts_nothing():
+    assert isinstance(look(None)[0], dg.SkipReason)
+
+
+def test_many_new_receipts_start_one_run_and_the_next_look_none():
+    for number in range(3):
+        append("receipt", f"s{number}", {}, NOW)
+    request, cursor = look(None)
+    assert (request.run_key, cursor) == ("receipt-3", "3")
+    assert isinstance(look(cursor)[0], dg.SkipReason)
+
+
+def test_an_edition_does_not_start_the_run_that_would_make_the_next():
+    append("receipt", "s0", {}, NOW)
+    record_edition("e" * 20, {}, planning_date="2026-11-16", published_at=NOW)
+    assert isinstance(look("1")[0], dg.SkipReason)

@@ -1,0 +1,106 @@
+"""One run from partner files to an edition, and the gates that keep the last edition when something is wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow.compute as pc
+import pytest
+
+from dagster_project.commands.demo import submit_network, write_demo
+from dagster_project.defs import run
+from dagster_project.editions import current_edition, open_edition
+from dagster_project.home import home
+from dagster_project.landing import open_warehouse
+from dagster_project.register import editions as sealed_editions
+
+DAY = date(2026, 11, 16)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    """A tiny network, submitted and planned once; the state folder stays in force for the module."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VEINWAY_HOME", str(tmp_path_factory.mktemp("planned")))
+        submit_network(write_demo("tiny", 7))
+        heard: list[str] = []
+        yield run.plan(DAY, progress=lambda step, *_: heard.append(step)), heard
+
+
+@pytest.fixture
+def no_run(monkeypatch):
+    """Fail when a test that must reuse an edition starts the pipeline."""
+
+    def started(*_):
+        pytest.fail("the pipeline was started")
+
+    monkeypatch.setattr(run, "_run", started)
+
+
+@pytest.mark.slow
+def test_a_run_publishes_an_edition_for_every_partner_and_tells_each_step(planned):
+    result, heard = planned
+    manifest = open_edition("operator").manifest
+    assert (result.edition_id, result.is_reused) == (current_edition(home().editions), False)
+    assert list(dict.fromkeys(heard)) == ["start", "landing", "second check", "dbt", "publish"]
+    assert len(manifest["audiences"]) > 5
+    assert set(manifest["tests"].values()) <= {"pass", "warn"}
+    assert [row["edition_id"] for row in sealed_editions()] == [result.edition_id]
+    assert (home().data_docs / "index.html").is_file()
+
+
+@pytest.mark.slow
+def test_nothing_new_means_the_edition_is_reused(planned, no_run):
+    assert run.plan(DAY) == run.Planned(planned[0].edition_id, DAY, is_reused=True)
+
+
+@pytest.mark.slow
+def test_no_hospital_finds_another_hospitals_cases_or_name_in_its_file(planned):
+    cases = open_edition("operator").query("cases", columns=["case_id", "coi_id", "hospital_partner_id", "hospital_name"]).to_pylist()
+    hospitals = {case["hospital_partner_id"] for case in cases}
+    assert len(hospitals) > 1
+    for hospital in hospitals:
+        foreign = {text for case in cases if case["hospital_partner_id"] != hospital for text in case.values()}
+        own = open_edition(hospital)
+        assert own.query("cases").num_rows == sum(case["hospital_partner_id"] == hospital for case in cases)
+        assert foreign.isdisjoint(texts_of(own)), hospital
+
+
+@pytest.mark.slow
+def test_executives_find_no_case_and_no_partner(planned):
+    cases = open_edition("operator").query("cases", columns=["case_id", "coi_id", "hospital_partner_id", "hospital_name"]).to_pylist()
+    assert {text for case in cases for text in case.values()}.isdisjoint(texts_of(open_edition("executive")))
+
+
+@pytest.mark.slow
+def test_a_row_that_breaks_its_contract_after_the_door_closes_the_gate_until_it_is_gone(planned):
+    """The second check finds it, run after run; the last edition stays."""
+    spoil = "UPDATE landing.demand_forecast SET patients = patients {} 1000 WHERE row_hash = (SELECT min(row_hash) FROM landing.demand_forecast)"
+    with open_warehouse(home()) as con:
+        con.execute(spoil.format("-"))
+        con.execute("DELETE FROM landing.second_check")
+    for _ in range(2):
+        with pytest.raises(
+            run.PlanFailedError, match=rf"(?s)not published. Edition {planned[0].edition_id} stays.*second_check of demand_forecast"
+        ):
+            run.plan(date(2026, 11, 17))
+        assert current_edition(home().editions) == planned[0].edition_id
+    with open_warehouse(home()) as con:
+        con.execute(spoil.format("+"))
+    assert run.plan(date(2026, 11, 17)).edition_id == current_edition(home().editions) != planned[0].edition_id
+
+
+def test_with_nothing_submitted_there_is_nothing_to_plan(tmp_path, monkeypatch, no_run):
+    monkeypatch.setenv("VEINWAY_HOME", str(tmp_path))
+    with pytest.raises(LookupError, match="Nothing has been submitted yet"):
+        run.plan()
+
+
+def texts_of(edition) -> set[str]:
+    """Every text in every view, lists included."""
+    found: set[str] = set()
+    for view in edition.views:
+        for column in edition.query(view).columns:
+            values = pc.list_flatten(column) if str(column.type).startswith("list") else column
+            found |= {value for value in values.to_pylist() if isinstance(value, str)}
+    return found
