@@ -1,0 +1,70 @@
+"""House rules of the dbt project, held for every model there is."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from compiled import DBT, Compiled
+
+from dagster_project.contracts import feeds
+
+CLOCK = re.compile(r"\b(now|current_date|current_timestamp|get_current_timestamp|today|localtimestamp)\b\s*\(?", re.IGNORECASE)
+ROLES = ("hospital", "plant", "supplier", "courier", "operator", "executive")
+
+
+@pytest.fixture
+def models(compiled: Compiled) -> dict[str, dict[str, Any]]:
+    return {node["name"]: node for node in compiled.nodes.values() if node["resource_type"] == "model"}
+
+
+def test_every_model_says_what_one_row_is(models: dict[str, dict[str, Any]]) -> None:
+    silent = [name for name, node in models.items() if not node["description"].startswith(("One row per ", "One row in all"))]
+    assert silent == []
+
+
+def test_marts_and_reports_enforce_their_contract(models: dict[str, dict[str, Any]]) -> None:
+    loose = [name for name, node in models.items() if node["schema"] in {"marts", "reports"} and not node["config"]["contract"]["enforced"]]
+    assert loose == []
+    assert sum(node["schema"] == "marts" for node in models.values()) == 9
+
+
+def test_every_mart_row_names_its_submissions(models: dict[str, dict[str, Any]]) -> None:
+    without = [name for name, node in models.items() if node["schema"] == "marts" and "submission_ids" not in node["columns"]]
+    assert without == []
+
+
+def test_every_feed_has_its_staging_model_of_one_line() -> None:
+    for feed in feeds():
+        text = (DBT / "models" / "staging" / f"stg_{feed}.sql").read_text(encoding="utf-8")
+        assert text == f"{{{{ staged('{feed}') }}}}\n"
+
+
+def test_the_same_view_has_the_same_columns_for_every_role(models: dict[str, dict[str, Any]]) -> None:
+    columns = defaultdict(set)
+    for name, node in models.items():
+        if name.startswith("rpt_"):
+            columns[name.split("__")[1]].add(tuple(node["columns"]))
+    assert {view for view, found in columns.items() if len(found) > 1} == set()
+
+
+def test_every_role_is_told_what_it_looks_at(models: dict[str, dict[str, Any]]) -> None:
+    assert [role for role in ROLES if f"rpt_{role}__about" not in models] == []
+
+
+def test_an_executive_sees_no_case(models: dict[str, dict[str, Any]]) -> None:
+    case_level = {"case_id", "coi_id", "batch_id", "booking_id", "slot_id", "hospital_id"}
+    seen = {name for name, node in models.items() if name.startswith("rpt_executive__") and case_level & set(node["columns"])}
+    assert seen == set()
+
+
+@pytest.mark.parametrize("name", ["rpt_hospital__supply_ahead", "rpt_plant__demand_ahead", "rpt_supplier__dose_demand"])
+def test_an_aggregate_names_no_hospital(models: dict[str, dict[str, Any]], name: str) -> None:
+    assert not [column for column in models[name]["columns"] if column.startswith(("hospital", "case", "coi"))]
+
+
+def test_nothing_reads_the_clock(models: dict[str, dict[str, Any]]) -> None:
+    readers = [name for name, node in models.items() if CLOCK.search(re.sub(r"--.*|'[^']*'", "", node["compiled_code"]))]
+    assert readers == []
