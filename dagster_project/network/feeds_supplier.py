@@ -15,6 +15,7 @@ from dagster_project.network.columns import day, integer, num, same, text
 from dagster_project.network.feeds_plant_plans import raw_materials
 from dagster_project.network.identifiers import gtin
 from dagster_project.network.publish import WEDNESDAY, Parcel, weekly
+from dagster_project.network.streams import stream
 from dagster_project.network.vector import SHELF_DAYS, Lot
 
 if TYPE_CHECKING:
@@ -31,15 +32,13 @@ def supplier_feeds(world: World) -> Iterator[Parcel]:
     for partner in senders:
         vectors = [vector for vector, site in world.net.suppliers.items() if world.net.sites[site].partner == partner]
         lots = [lot for lot in world.lots if lot.vector in vectors]
-        for monday, as_of in weekly(world, partner, "vector_inventory", WEDNESDAY):
+        for _, as_of in weekly(world, partner, "vector_inventory", WEDNESDAY):
             yield Parcel(partner, "vector_inventory", as_of, _inventory(world, lots, as_of // DAY))
-            _ = monday
         for monday, as_of in weekly(world, partner, "vector_supply_plan", WEDNESDAY):
             yield Parcel(partner, "vector_supply_plan", as_of, _runs(world, lots, monday))
         for _, as_of in weekly(world, partner, "vector_allocation", WEDNESDAY):
             yield Parcel(partner, "vector_allocation", as_of, _allocations(world, lots, as_of // DAY))
-        if partner == senders[0]:
-            yield from raw_materials(world, world.net.suppliers[vectors[0]], partner)
+        yield from raw_materials(world, world.net.suppliers[vectors[0]], partner)
 
 
 def status_of(lot: Lot, today: int) -> str:
@@ -70,7 +69,7 @@ def _inventory(world: World, lots: list[Lot], today: int) -> pa.Table:
             "vial_ml": num(TU_PER_DOSE / titer, 3),
             "tu_per_dose": num(np.full(count, TU_PER_DOSE)),
             "dose_equivalents": num(doses),
-            "storage_celsius": num(np.full(count, -80.0)),
+            "storage_celsius": num(-80 + stream(world.seed, "freezer", today).uniform(-1.5, 1.5, count), 1),
             "made_date": day(np.array([lot.harvest for lot in made], float)),
             "expiry_date": day(np.array([lot.harvest + SHELF_DAYS for lot in made], float)),
             "status": text([status_of(lot, today) for lot in made]),
@@ -84,6 +83,7 @@ def _runs(world: World, lots: list[Lot], monday: int) -> pa.Table:
     """Runs of this year and next. A harvested run expects nothing more (it is a lot in the inventory now)."""
     shown = [lot for lot in lots if lot.start >= world.today - 330]
     made = np.array([lot.harvest <= monday + 2 for lot in shown])
+    chance = np.clip([0.95 - 0.0004 * (lot.planned - monday) for lot in shown], 0.5, 0.95)  # surer as release comes near
     return pa.table(
         {
             "run_id": text([f"RUN-{lot.code}" for lot in shown]),
@@ -94,20 +94,29 @@ def _runs(world: World, lots: list[Lot], monday: int) -> pa.Table:
             "qc_start_date": day(np.array([lot.qc_start for lot in shown], float)),
             "planned_release_date": day(np.array([lot.planned for lot in shown], float)),
             "doses": num(np.where(made, 0, [lot.doses for lot in shown])),
-            "probability": num(np.where(made, 0, 0.92)),
+            "probability": num(np.where(made, 0, chance), 3),
         }
     )
 
 
 def _allocations(world: World, lots: list[Lot], today: int) -> pa.Table:
-    rows = []
+    """Shares of lots; what a lot will yield is estimated anew each week until it is released."""
+    rows, rng = [], stream(world.seed, "yield", today, lots[0].vector)
     for number, pool in enumerate(world.net.pools):
         for lot in lots:
             share = lot.shares.get(number, 0)
             status = status_of(lot, today) if lot.harvest <= today else "planned"
-            if share and lot.harvest <= today + 400 and status not in {"rejected", "expired"}:
+            if share and lot.harvest <= today + 800 and status not in {"rejected", "expired"}:
                 firm = "shipped" if status == "released" and lot.usable_from(today) <= today else "firm" if status == "released" else "soft"
-                rows.append((f"ALC-{lot.code}-{number + 1:02d}", lot, pool, share, firm))
+                rows.append(
+                    (
+                        f"ALC-{lot.code}-{number + 1:02d}",
+                        lot,
+                        pool,
+                        share if firm != "soft" else round(share * rng.uniform(0.95, 1), 1),
+                        firm,
+                    )
+                )
     return (
         pa.table(
             {

@@ -147,5 +147,5 @@ THERAPIES = [
     Therapy("CART-101", "Aurocel", "lbcl", "LV-CD19A", "fresh", 4.0, 0.5),
     Therapy("CART-102", "Mantocel", "mcl", "LV-CD19A", "fresh", 14.0, 0.6),
     Therapy("CART-103", "Lumicel", "b_all", "LV-CD19A", "fresh", 4.3, 0.5),
-    Therapy("CART-201", "Myelocel", "myeloma", "LV-BCMA", "cryo", 8.4, 1.0),
+    Therapy("CART-201", "Myelocel", "myeloma", "LV-BCMA", "cryo", 7.8, 1.0),
 ]

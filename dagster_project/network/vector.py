@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 RUN_DAYS, HOLD_DAYS, QC_DAYS, SHELF_DAYS = 28, 7, 60, 730
 REJECTED_ON = day_number(PLANNING_DATE) - 6
+STORY_DAYS = (-560, -369, -175, 14, 56, 250)
+"""Planned releases of BCMA lots in the demo, in days from the planning date. The fourth is rejected."""
 
 
 @dataclass
@@ -76,24 +78,36 @@ def _weekly_use(net: Topology, pool: int) -> float:
 def _lots_of(vector: str, use: dict[int, float], size: Size, seed: int) -> list[Lot]:
     rng, weekly = stream(seed, "vector", vector), sum(use.values())
     doses = 100 * max(1, round(weekly / 12))
-    spacing = int(doses / weekly * 7 * 0.97)
     today = day_number(PLANNING_DATE)
-    first = today - 7 * (size.history_weeks + 8)
     lots: list[Lot] = []
-    # The gap of the story: the last BCMA lot released before the planning date runs dry in December, its successor is rejected.
-    anchor = today - 7 * 21 if vector == "LV-BCMA" and doses == 100 else first
-    back = (anchor - first) // spacing + 1
-    day, number = anchor - back * spacing, 1
-    while day < today + 7 * (size.horizon_weeks + 12):
-        start = day - QC_DAYS - HOLD_DAYS - RUN_DAYS
+    for number, day in enumerate(_release_days(vector, size, today, doses / weekly * 7 * 0.97), start=1):
         late = int(rng.integers(-2, 6))
-        lot = Lot(f"{vector[3:]}-{number:03d}", vector, doses, float(rng.integers(180, 241)) * 1e6, start, day, None)
+        lot = Lot(
+            f"{vector[3:]}-{number:03d}",
+            vector,
+            doses,
+            float(rng.integers(180, 241)) * 1e6,
+            day - QC_DAYS - HOLD_DAYS - RUN_DAYS,
+            day,
+            None,
+        )
         if day + late <= today:
             lot.released = day + late
         lot.shares = _share(doses, use)
         lots.append(lot)
-        day, number = day + spacing, number + 1
     return lots
+
+
+def _release_days(vector: str, size: Size, today: int, spacing: float) -> list[int]:
+    """Planned release days, evenly spaced; the demo's BCMA lots are set by hand so that a rejected lot leaves a gap in January."""
+    if size.name == "demo" and vector == "LV-BCMA":
+        return [today + day for day in STORY_DAYS]
+    return [
+        int(day)
+        for day in np.arange(
+            today - 7 * (size.history_weeks + 8), today + max(7 * (size.horizon_weeks + 12), int(spacing) + 1), int(spacing)
+        )
+    ]
 
 
 def _share(doses: int, use: dict[int, float]) -> dict[int, int]:
