@@ -34,7 +34,7 @@ FAMILIES = [
     "treatment_event",
     "vector_inventory",
 ]
-ROUNDS = 6
+ROUNDS = 4
 
 
 @pytest.mark.parametrize("feed", feeds())
