@@ -24,7 +24,7 @@ def list_contracts() -> None:
 @contracts.command()
 def derive() -> None:
     """Write the documentation pages and the dbt sources anew from the contracts."""
-    from dagster_project.contracts.derive import write_derivatives  # noqa: PLC0415  only this command needs it
+    from dagster_project.contracts.derive import write_derivatives
 
     changed = write_derivatives()
     for path in changed:
@@ -36,7 +36,7 @@ def derive() -> None:
 @click.pass_context
 def check(context: click.Context) -> None:
     """Say which derived files differ from their contract; exit code 4 when any does."""
-    from dagster_project.contracts.derive import drift  # noqa: PLC0415  only this command needs it
+    from dagster_project.contracts.derive import drift
 
     differing = drift()
     for path in differing:
