@@ -51,15 +51,38 @@ ranked as (
         on periods.sender_partner_id = spans.sender_partner_id
         and periods.scope_value = spans.scope_value
         and periods.period_value between spans.first_period and spans.last_period
+),
+
+placed as (
+    select
+        landed.*,
+        ranked.version_rank,
+        row_number() over (
+            partition by ranked.version_rank = 1, landed.sender_partner_id, landed.{{ terms.key | join(', landed.') }}
+            order by landed.as_of desc, landed.submission_id desc, landed.row_number desc
+        ) as key_rank
+    from landed
+    inner join ranked
+        on landed.sender_partner_id = ranked.sender_partner_id
+        and landed.submission_id = ranked.submission_id
+        and {{ scope if not terms.scope else 'landed.' ~ scope }} = ranked.scope_value
+        and {{ period if not terms.period else 'landed.' ~ period }} = ranked.period_value
 )
 
-select landed.*, ranked.version_rank, ranked.version_rank = 1 as is_current
-from landed
-inner join ranked
-    on landed.sender_partner_id = ranked.sender_partner_id
-    and landed.submission_id = ranked.submission_id
-    and {{ scope if not terms.scope else 'landed.' ~ scope }} = ranked.scope_value
-    and {{ period if not terms.period else 'landed.' ~ period }} = ranked.period_value
+select
+    {%- for column in terms.columns %}
+    {{ column }},
+    {%- endfor %}
+    sender_partner_id,
+    {%- if 'partner_id' not in terms.columns %}
+    partner_id,
+    {%- endif %}
+    as_of,
+    contract_version,
+    version_rank,
+    -- What moved to a period that the older file did not cover stands in both; the newer one holds.
+    version_rank = 1 and key_rank = 1 as is_current
+from placed
 {% else %}
 ranked as (
     select

@@ -49,9 +49,9 @@ demand as (
 totals as (
     select
         demand.*,
-        sum(demand) over (partition by hospital_id, therapy_code, site_id) as link_demand,
-        sum(demand) over (partition by hospital_id) as hospital_demand,
-        sum(demand) over (partition by lane_id) as lane_demand,
+        round(sum(demand) over (partition by hospital_id, therapy_code, site_id), 6) as link_demand,
+        round(sum(demand) over (partition by hospital_id), 6) as hospital_demand,
+        round(sum(demand) over (partition by lane_id), 6) as lane_demand,
         count(*) over (partition by hospital_id, week_no) as hospital_links,
         count(*) over (partition by lane_id, week_no) as lane_links
     from demand
