@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dagster_project.contracts.identifiers import is_valid, valid_sql
+from dagster_project.contracts.identifiers import valid_sql
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake import limits
 from dagster_project.intake.privacy import FREE, any_pattern, cell_class, closeness, value_class
@@ -52,23 +52,20 @@ def _ragged_hits(sheet: Sheet) -> Iterator[Hit]:
 def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: int) -> Iterator[Hit]:
     columns = [column for column in contract.columns if column.type == "string"]
     looks = {column.name: closeness(column) for column in columns}
-    if rows > MANY_ROWS:
-        suspects = [name for name in looks if _has_suspect(connection, name, looks[name])]
-    else:
-        suspects = list(looks)
+    are_many = rows > MANY_ROWS
+    suspects = [column for column in columns if not are_many or _has_suspect(connection, column.name, looks[column.name])]
     if not suspects:
         return
-    values = ", ".join(quoted(name) for name in suspects)
-    own = {column.name: column.identifier for column in columns}
-    where = " OR ".join(_suspicious(name, looks[name], own[name]) for name in suspects)
+    values = ", ".join(quoted(column.name) for column in suspects)
+    where = " OR ".join(_suspicious(column, looks[column.name], are_many=are_many) for column in suspects)
     found = connection.execute(f"SELECT row_number, {values} FROM staged WHERE {where}")
-    yield from _confirmed(found, [(name, looks[name], own[name]) for name in suspects])
+    yield from _confirmed(found, suspects)
 
 
-def _suspicious(name: str, look: str, own: str | None) -> str:
-    # An SSCC has the form of a GSRN, a donation number that of a record number: in its own column a well-formed one is what it says.
-    matches = f"regexp_matches({quoted(name)}, {_pattern(look)})"
-    return f"({matches} AND NOT {valid_sql(own, quoted(name))})" if own else matches
+def _suspicious(column: Column, look: str, *, are_many: bool) -> str:
+    matches = f"regexp_matches({quoted(column.name)}, {_pattern(look)})"
+    # An SSCC has the form of a GSRN: in its own column a well-formed one is what it says, and millions of them are not worth a second look.
+    return f"({matches} AND NOT coalesce({valid_sql(column.identifier, quoted(column.name))}, false))" if are_many and column.identifier else matches
 
 
 def _has_suspect(connection: duckdb.DuckDBPyConnection, name: str, look: str) -> bool:
@@ -89,7 +86,7 @@ def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract:
     where = " OR ".join(f"regexp_matches({cells[name]}, {_pattern(FREE)})" for name in cells)
     staged = f"(SELECT row_number, {FAILURES} FROM staged WHERE {FAILURES} <> 0)"
     found = connection.execute(f"SELECT row_number, {values} FROM {sheet.numbered_relation()} JOIN {staged} USING (row_number) WHERE {where}")
-    yield from _confirmed(found, [(name, FREE, None) for name in cells])
+    yield from _confirmed(found, columns)
 
 
 def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[Column]) -> Iterator[Hit]:

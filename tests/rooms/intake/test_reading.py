@@ -11,7 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from door_files import AS_OF, HEADER, forecast, week
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from dagster_project import intake
@@ -58,6 +58,8 @@ DIALECTS = {"delimiter": st.sampled_from(list(csv_text.DELIMITERS)), "quoting": 
 @PATIENTLY
 @given(texts=ROWS, **DIALECTS)
 def test_what_was_written_is_read_back(texts: list[str], delimiter: str, quoting: int, line_end: str) -> None:
+    # Python's writer leaves a bare return unquoted when lines end otherwise: that file would mean something else.
+    assume(quoting == csv.QUOTE_ALL or line_end == "\r\n" or not any("\r" in text for text in texts))
     _, found = stage(written(texts, delimiter=delimiter, quoting=quoting, line_end=line_end), by_scan=False)
     assert found == [(number, text.strip(SPACE) or None) for number, text in enumerate(texts, start=2)]
 
