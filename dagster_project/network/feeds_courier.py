@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from dagster_project.network.clock import DAY
-from dagster_project.network.columns import codes, day, flag, integer, num, pick, same, text, ts
+from dagster_project.network.columns import codes, day, flag, integer, num, pick, same, ts
 from dagster_project.network.feeds_hospital import site_ids
 from dagster_project.network.identifiers import sscc
 from dagster_project.network.places import COUNTRY_NAMES
@@ -123,8 +123,7 @@ def _containers(world: World, ships: Shipments, courier: int) -> Iterator[Parcel
     names, rng = container_ids(len(owner)), stream(world.seed, "containers", courier)
     age, uses = rng.integers(5, 170, len(mine)), rng.integers(0, 12, len(mine))
     used = np.flatnonzero(ships.container >= 0)
-    for monday, as_of in slow(world, courier, "container", WEDNESDAY):
-        _ = monday
+    for _, as_of in slow(world, courier, "container", WEDNESDAY):
         before = used[ships.picked[used] <= as_of]
         charged, trips, out = np.full(len(owner), -np.inf), np.zeros(len(owner), int), np.zeros(len(owner), bool)
         np.maximum.at(charged, ships.container[before], ships.picked[before] - 600)
@@ -218,5 +217,4 @@ def _history(world: World, courier: int) -> Parcel:
             "freight_cost_usd": num(280 + km * 0.35 * rng.uniform(0.8, 1.2, count), 0),
         }
     )
-    _ = text
     return Parcel(courier, "delivery_history", begin * DAY + 10 * 60 + courier % 60, table)

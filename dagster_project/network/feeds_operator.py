@@ -131,12 +131,12 @@ def _agreements(world: World) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _costs(world: World) -> tuple[str, list[dict[str, Any]]]:
-    _ = world
+    del world
     return "cost_rate", [{"cost_item_code": i, "valid_from_date": VALID_FROM, "amount_usd": float(a), "per_unit": u} for i, a, u in COSTS]
 
 
 def _documents(world: World) -> tuple[str, list[dict[str, Any]]]:
-    _ = world
+    del world
     names = ("jurisdiction", "document_code", "document_name", "is_required")
     return "document_rule", [dict(zip(names, row, strict=True)) for row in DOCUMENTS]
 

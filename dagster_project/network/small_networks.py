@@ -22,7 +22,7 @@ GROUPS = {"clara-care-group": "Clara Care Group", "prairie-health": "Prairie Hea
 LBCL, MCL, B_ALL, MYELOMA = range(4)
 # hospital, therapy, plant, orders a week
 DEMO_DEMAND = [
-    (0, LBCL, 0, 0.60), (1, LBCL, 0, 0.60), (2, LBCL, 0, 0.50), (3, LBCL, 0, 0.30), (4, LBCL, 0, 0.50),
+    (0, LBCL, 0, 0.52), (1, LBCL, 0, 0.52), (2, LBCL, 0, 0.50), (3, LBCL, 0, 0.30), (4, LBCL, 0, 0.50),
     (6, LBCL, 1, 0.85), (7, LBCL, 1, 0.70), (9, LBCL, 1, 0.60), (10, LBCL, 1, 0.70), (11, LBCL, 1, 0.50),
     (5, B_ALL, 0, 0.40), (3, B_ALL, 0, 0.30), (7, MCL, 1, 0.60), (8, MCL, 1, 0.75),
     (0, MYELOMA, 2, 0.36), (2, MYELOMA, 2, 0.36), (5, MYELOMA, 2, 0.30), (6, MYELOMA, 2, 0.52), (8, MYELOMA, 2, 0.48),

@@ -25,6 +25,7 @@ from dagster_project.network.world import World, simulate
 if TYPE_CHECKING:
     from dagster_project.network.publish import Parcel
 
+UNFINISHED = ".unfinished"
 Progress = Callable[[str, int], None]
 BUILDERS = [operator_feeds, hospital_plans, plant_plans, supplier_feeds, hospital_events, plant_events, courier_feeds]
 
@@ -65,6 +66,7 @@ def write_network(size: str, *, seed: int, out: Path | str, progress: Progress |
     senders = [{"partner_id": p.partner_id, "role": p.role} for p in world.net.partners if (folder / p.partner_id).exists()]
     index = {"planning_date": PLANNING_DATE.isoformat(), "size": size, "seed": seed, "partners": senders, "files": files}
     (folder / "network.json").write_text(json.dumps(index, indent=1), encoding="utf-8")
+    (folder / UNFINISHED).unlink()
     cases = int((world.cases.ordered_at < world.today * 1440).sum())
     return NetworkSummary(str(folder), size, seed, len(files), rows, volume, cases, len(world.net.partners))
 
@@ -81,10 +83,11 @@ def _parcels(world: World) -> Iterator[Parcel]:
 
 def _make_room(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
-        if not (folder / "network.json").exists() and not (folder / ".unfinished").exists():
+        if not (folder / "network.json").exists() and not (folder / UNFINISHED).exists():
             raise FileExistsError(f"{folder} is not empty and holds no network. Name a new or empty folder.")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / UNFINISHED).touch()
 
 
 def _write(world: World, folder: Path, parcel: Parcel) -> Path:

@@ -134,3 +134,15 @@ def test_another_folder_is_not_overwritten(tmp_path: Path) -> None:
 def test_unknown_size_names_the_sizes(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="tiny, demo"):
         write_network("huge", seed=7, out=tmp_path / "x")
+
+
+def test_a_network_left_half_written_is_replaced(tiny_network: Path, tmp_path: Path) -> None:
+    def stop(feed: str, files: int) -> None:
+        if files == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_network("tiny", seed=7, out=tmp_path / "net", progress=stop)
+    assert not (tmp_path / "net" / "network.json").exists()
+    write_network("tiny", seed=7, out=tmp_path / "net")
+    assert digests(tmp_path / "net") == digests(tiny_network)
