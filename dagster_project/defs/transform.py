@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,9 @@ def _total(manifest_path: Path) -> int:
     return sum(node["resource_type"] in KINDS for node in nodes)
 
 
+@cache
 def build_assets(manifest_path: Path) -> dg.AssetsDefinition:
-    """The dbt project as assets."""
+    """The dbt project as assets; worked out once, for the dbt group and for what comes after it."""
     total = _total(manifest_path)
 
     @dbt_assets(manifest=manifest_path, name="build_dbt", dagster_dbt_translator=Groups(), pool=POOL)
