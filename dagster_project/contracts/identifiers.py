@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 DIN_PATTERN = r"[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}"
@@ -85,7 +89,7 @@ def _is_iso_week(text: str) -> bool:
         return False
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[str], bool]] = {
     "din": _is_din,
     "coi": lambda text: re.fullmatch(COI_PATTERN, text) is not None,
     "sec": lambda text: re.fullmatch(SEC_PATTERN, text) is not None,

@@ -91,7 +91,9 @@ def load_with_dlt(path: Path) -> None:
         yield from pc.open_csv(path, convert_options=pc.ConvertOptions(column_types=schema))
 
     folder = Path(os.environ["VEINWAY_HOME"])
-    pipeline = dlt.pipeline("bench", destination=dlt.destinations.duckdb(str(folder / "dlt.duckdb")), dataset_name="d", pipelines_dir=str(folder))
+    pipeline = dlt.pipeline(
+        "bench", destination=dlt.destinations.duckdb(str(folder / "dlt.duckdb")), dataset_name="d", pipelines_dir=str(folder)
+    )
     pipeline.run(readings(), loader_file_format="parquet")
 
 
