@@ -9,7 +9,7 @@ from urllib.parse import quote
 from apps.shared_views import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 BAND, TARGET, TREND = "#2F8FA0", "#C98A1B", "#2A8C8C"
 STYLE = """<style>
@@ -34,6 +34,10 @@ STYLE = """<style>
 .vw-card details{font-size:.85rem;line-height:1.45;margin-top:.5rem}.vw-card summary{cursor:pointer;opacity:.8}
 .vw-drawing{display:inline-block;vertical-align:-1px;height:auto}.vw-card .vw-drawing{display:block;margin:.25rem 0}
 .vw-who{padding:.45rem 0;border-bottom:1px solid color-mix(in srgb,currentColor 12%,transparent)}
+.vw-scroll{overflow:auto;max-height:26rem;border:1px solid color-mix(in srgb,currentColor 16%,transparent);border-radius:.6rem}
+.vw-refused{width:100%;min-width:38rem;border-collapse:collapse;font-size:.88rem;line-height:1.4}
+.vw-refused th{text-align:left;font-weight:600;opacity:.8}.vw-refused th,.vw-refused td{padding:.45rem .7rem;vertical-align:top;border:0}
+.vw-refused td{border-top:1px solid color-mix(in srgb,currentColor 12%,transparent);overflow-wrap:anywhere}
 .vw-notice{display:flex;gap:.7rem;align-items:baseline;padding:.5rem .2rem;border-bottom:1px solid color-mix(in srgb,currentColor 12%,transparent)}
 .vw-sign{flex:none;width:1.3rem;height:1.3rem;line-height:1.25rem;text-align:center;border-radius:50%;border:1px solid currentColor;font-size:.75rem;font-weight:700}
 .vw-key{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;font-size:.82rem;opacity:.85}
@@ -92,6 +96,24 @@ def who(name: str, row: Any) -> str:
     )
 
 
+def refusals(rows: Sequence[Mapping[Any, Any]]) -> str:
+    """Refused rows as a table whose cells wrap, so that the way to repair is never cut off; it scrolls inside itself."""
+    head = "".join(f"<th>{name}</th>" for name in ("Row", "Column", "Found", "Expected", "How to fix it"))
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in ("row", "column", "found", "expected", "hint")) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="vw-scroll" tabindex="0"><table class="vw-refused"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
+    )
+
+
+def _cell(value: Any) -> str:
+    if words.is_missing(value):
+        return "the file" if value is None else words.DASH
+    return escape(str(int(value)) if isinstance(value, float) else str(value))
+
+
 def verdict(status: str, headline: str, detail: str) -> str:
     """The header of a receipt: green, amber or red, always with its word."""
     word, symbol, tone = words.VERDICTS[status]
@@ -113,6 +135,26 @@ def kpi(row: Any, trend: Sequence[float], trend_labels: tuple[str, str], *, ink:
         f"{band_picture(row, ink)}<div class='vw-quiet'>{escape(_benchmark(row))}</div>"
         f"{sparkline(trend, trend_labels, row['unit'])}{_definition(row)}</div>"
     )
+
+
+def symbol_key(present: Sequence[str], colours: Mapping[str, Any], *, line: bool) -> str:
+    """The constraint symbols as words and small drawings, for the line above a picture."""
+    shapes = {
+        "square": '<rect x="2" y="2" width="8" height="8"/>',
+        "diamond": '<path d="M6 0 L11 6 L6 12 L1 6 Z"/>',
+        "triangle-up": '<path d="M6 1 L11 11 L1 11 Z"/>',
+        "circle": '<circle cx="6" cy="6" r="5"/>',
+        "cross": '<path d="M4 1h4v3h3v4h-3v3h-4v-3h-3v-4h3z"/>',
+    }
+    items = ""
+    for code in present:
+        _, name, shape = words.CONSTRAINTS[code]
+        body = f'<g fill="{colours[code]}">{shapes[shape]}</g>'
+        items += f"<span>{drawing(body, box=(12, 12), alt='', width='12px')} {name}</span>"
+    dashes = f'<line x1="0" y1="6" x2="22" y2="6" stroke="{colours["ink"]}" stroke-width="2" stroke-dasharray="5 3"/>'
+    most = f"<span>{drawing(dashes, box=(22, 12), alt='', width='22px')} could start at most</span>" if line else ""
+    short = f"<span>Short of:</span>{items}" if items else ""
+    return f'<div class="vw-key">{most}{short}</div>'
 
 
 def band_key(ink: str) -> str:
@@ -211,8 +253,7 @@ def _benchmark(row: Any) -> str:
         published = f"Published: {words.measure(row['benchmark_low'], row['unit'])} to {words.measure(row['benchmark_high'], row['unit'])}"
     if words.is_missing(row["target"]):
         return f"{published}."
-    setter = "" if words.is_missing(row["target_set_by"]) else f" (set by {row['target_set_by']})"
-    return f"{published}. Target: {words.measure(row['target'], row['unit'])}{setter}."
+    return f"{published}. Target: {words.measure(row['target'], row['unit'])}."
 
 
 def _definition(row: Any) -> str:
@@ -221,6 +262,7 @@ def _definition(row: Any) -> str:
         ("Open cases", "censoring_rule"),
         ("Interval", "interval_method"),
         ("Percentile", "percentile_method"),
+        ("Target set by", "target_set_by"),
         ("Benchmark from", "benchmark_source"),
     ]
     lines = [f"<div><b>{name}:</b> {escape(str(row[column]))}</div>" for name, column in pairs if not words.is_missing(row[column])]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import streamlit as st
 
-from apps.shared_views import cards, words
+from apps.shared_views import words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +44,7 @@ DARK = {
 }
 Picture = Any  # Altair's own types change with each step of a chain
 WEEK_LABEL = "substring(datum.value, 5)"
+TWO_LINES = "split(datum.value, regexp(' [·→] '))"  # therapy over plant, sender over receiver: short enough for a phone
 WEEK_PICK = "week"
 
 
@@ -80,7 +81,7 @@ def plan_picture(weeks: pd.DataFrame, *, selected: str | None, supply: bool = Tr
         .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2, cursor="pointer")
         .encode(
             x=axis,
-            y=alt.Y("value:Q", stack="zero", title=unit, axis=alt.Axis(tickMinStep=1, grid=True)),
+            y=alt.Y("value:Q", stack="zero", title=unit, axis=alt.Axis(tickMinStep=0.5, grid=True)),
             color=alt.Color(
                 "name:N",
                 title=None,
@@ -161,25 +162,35 @@ def resource_bars(table: pd.DataFrame, *, unit: str = "starts") -> Picture:
     )
 
 
-def doses(weeks: pd.DataFrame) -> Picture:
-    """Doses needed per week as columns, usable doses at the plants as a line, a diamond over weeks in which a plant is short."""
+def doses_needed(weeks: pd.DataFrame) -> Picture:
+    """Doses needed per week as columns, a diamond over weeks in which a plant is short of vector."""
     colours = palette()
-    axis = _week_axis(list(weeks["iso_week"]))
     tips = [
         alt.Tooltip("iso_week:N", title="week"),
         alt.Tooltip("doses_demanded:Q", format=",.1f", title="doses needed"),
-        alt.Tooltip("doses_at_plants:Q", format=",.1f", title="usable at the plants"),
         alt.Tooltip("plants_short_of_vector:Q", title="plants short of vector"),
     ]
-    base = alt.Chart(weeks).encode(x=axis, tooltip=tips)
-    columns = base.mark_bar(color=colours["served"], cornerRadiusEnd=2).encode(y=alt.Y("doses_demanded:Q", title="doses"))
-    line = base.mark_line(interpolate="step", color=colours["ink"], strokeWidth=2, strokeDash=[5, 3]).encode(y="doses_at_plants:Q")
+    base = alt.Chart(weeks).encode(x=_week_axis(list(weeks["iso_week"])), tooltip=tips)
+    columns = base.mark_bar(color=colours["served"], cornerRadiusEnd=2).encode(y=alt.Y("doses_demanded:Q", title="doses needed"))
     signs = (
         base.transform_filter("datum.plants_short_of_vector > 0")
         .mark_point(shape="diamond", filled=True, size=75, yOffset=-11, color=colours["vector"], opacity=1)
         .encode(y="doses_demanded:Q")
     )
-    return alt.layer(columns, line, signs).properties(height=300)
+    return alt.layer(columns, signs).properties(height=250)
+
+
+def doses_usable(weeks: pd.DataFrame) -> Picture:
+    """Usable doses at the plants at the start of each week."""
+    colours = palette()
+    tips = [alt.Tooltip("iso_week:N", title="week"), alt.Tooltip("doses_at_plants:Q", format=",.1f", title="usable doses")]
+    y = alt.Y("doses_at_plants:Q", title="usable doses")
+    return (
+        alt.Chart(weeks)
+        .mark_bar(color=colours["spare"], cornerRadiusEnd=2)
+        .encode(x=_week_axis(list(weeks["iso_week"])), y=y, tooltip=tips)
+        .properties(height=250)
+    )
 
 
 def waiting_ahead(weeks: pd.DataFrame) -> Picture:
@@ -192,10 +203,11 @@ def ladder(steps: pd.DataFrame) -> Picture:
     colours = palette()
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
     base = alt.Chart(steps).encode(y=y)
-    scale = alt.Scale(domain=[0, 1.0])
+    scale = alt.Scale(domain=[0, 100])
     full = base.mark_bar(height=18, cornerRadius=4, color=colours["calm"]).encode(x=alt.value("width"))
     bars = base.mark_bar(height=18, cornerRadius=4, color=colours["served"]).encode(
-        x=alt.X("value:Q", scale=scale, title=None, axis=alt.Axis(format="%", tickCount=5)), tooltip=[alt.Tooltip("label:N", title="share")]
+        x=alt.X("value:Q", scale=scale, title=None, axis=alt.Axis(labelExpr="datum.value + ' %'", tickCount=5)),
+        tooltip=[alt.Tooltip("label:N", title="share")],
     )
     text = base.mark_text(align="right", dx=-8, color="#FFFFFF", fontWeight=600).encode(x=alt.X("value:Q"), text="label:N")
     return alt.layer(full, bars, text).properties(height=34 * len(steps) + 30)
@@ -206,10 +218,14 @@ def _map(lines: pd.DataFrame, *, row: str, value: tuple[str, str], colours: list
     figure, title = value
     lines = lines.assign(binds=lines["binding_constraint"].map(words.binding))
     weeks = sorted(lines["iso_week"].unique())
+    # The second line of a name hangs below its row unless the first one is lifted.
+    lifted = -6 if lines[row].str.contains(" [·→] ").any() else 0
+    names = alt.Axis(labelExpr=TWO_LINES, labelOffset=lifted, labelOverlap=False, labelLimit=150, ticks=False, domain=False)
     base = alt.Chart(lines).encode(
-        x=_week_axis(weeks), y=alt.Y(f"{row}:N", title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
+        x=_week_axis(weeks, "week"),
+        y=alt.Y(f"{row}:N", title=None, axis=names),
     )
-    legend = alt.Legend(orient="top", gradientLength=140, gradientThickness=9, titleLimit=200, tickCount=4)
+    legend = alt.Legend(orient="top", gradientLength=140, gradientThickness=9, titleLimit=200, tickCount=3)
     cells = base.mark_rect(cornerRadius=3, stroke=edge, strokeWidth=1).encode(
         color=alt.Color(f"{figure}:Q", title=title, scale=alt.Scale(range=colours, domainMin=0, interpolate="rgb"), legend=legend),
         tooltip=[
@@ -226,13 +242,11 @@ def _map(lines: pd.DataFrame, *, row: str, value: tuple[str, str], colours: list
         .mark_point(filled=True, size=34, opacity=0.85, color=ink)
         .encode(shape=_shape(lines, legend=False))
     )
-    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=32 * lines[row].nunique() + 125)
+    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=36 * lines[row].nunique() + 120)
 
 
-def _week_axis(weeks: list[str]) -> alt.X:
-    axis = alt.Axis(
-        labelExpr=WEEK_LABEL, labelAngle=0, labelOverlap="greedy", labelSeparation=5, title="week of manufacturing start", ticks=False
-    )
+def _week_axis(weeks: list[str], title: str = "week of manufacturing start") -> alt.X:
+    axis = alt.Axis(labelExpr=WEEK_LABEL, labelAngle=0, labelOverlap="greedy", labelSeparation=5, title=title, ticks=False)
     return alt.X("iso_week:O", sort=weeks, axis=axis, scale=alt.Scale(paddingInner=0.18, paddingOuter=0.1))
 
 
@@ -262,23 +276,7 @@ def _signs(weeks: pd.DataFrame, axis: alt.X, tips: list[alt.Tooltip]) -> list[An
 
 
 def _band(weeks: pd.DataFrame, selected: str | None, axis: alt.X) -> Any:
-    colours = palette()
-    return alt.Chart(weeks[weeks["iso_week"] == selected]).mark_rect(color=colours["quiet"], opacity=0.22).encode(x=axis)
-
-
-def symbol_key(present: list[str]) -> str:
-    """The constraint symbols as words and small drawings, for the line above a picture."""
-    colours = palette()
-    shapes = {
-        "square": '<rect x="2" y="2" width="8" height="8"/>',
-        "diamond": '<path d="M6 0 L11 6 L6 12 L1 6 Z"/>',
-        "triangle-up": '<path d="M6 1 L11 11 L1 11 Z"/>',
-        "circle": '<circle cx="6" cy="6" r="5"/>',
-        "cross": '<path d="M4 1h4v3h3v4h-3v3h-4v-3h-3v-4h3z"/>',
-    }
-    items = ""
-    for code in present:
-        _, name, shape = words.CONSTRAINTS[code]
-        body = f'<g fill="{colours[code]}">{shapes[shape]}</g>'
-        items += f"<span>{cards.drawing(body, box=(12, 12), alt='', width='12px')} {name}</span>"
-    return f'<div class="vw-key"><span>Short of:</span>{items}</div>'
+    """The open week stands on a grey band; over every other week an unseen one takes the clicks that miss a low column."""
+    bands = weeks.assign(shade=[0.22 if week == selected else 0.001 for week in weeks["iso_week"]])
+    shade = alt.Opacity("shade:Q", scale=None, legend=None)
+    return alt.Chart(bands).mark_rect(color=palette()["quiet"], cursor="pointer").encode(x=axis, opacity=shade)

@@ -81,7 +81,8 @@ def empty(title: str, explanation: str) -> None:
 def table(frame: pd.DataFrame, columns: dict[str, Any], *, key: str, height: int | None = None) -> None:
     """Rows under plain headings; wide ones scroll inside. `columns`: name -> heading or column configuration, in this order."""
     config = {name: st.column_config.Column(spec) if isinstance(spec, str) else spec for name, spec in columns.items() if name in frame}
-    shown = frame[[name for name in columns if name in frame]]
+    # A column without a single value tells nothing and costs a phone its width.
+    shown = frame[[name for name in columns if name in frame and frame[name].notna().any()]]
     st.dataframe(shown, column_config=config, hide_index=True, key=key, height=height or "auto", placeholder=words.DASH)
 
 

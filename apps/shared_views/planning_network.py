@@ -116,11 +116,10 @@ def headlines(weeks: pd.DataFrame, lines: pd.DataFrame) -> list[tuple[str, str, 
     ]
 
 
-def legend(lines: pd.DataFrame) -> None:
+def legend(lines: pd.DataFrame, *, line: bool = True) -> None:
     """The symbols above the columns, in words, as far as they occur."""
     present = [code for code in words.CONSTRAINTS if (lines["binding_constraint"] == code).any()]
-    if present:
-        frame.html(charts.symbol_key(present))
+    frame.html(cards.symbol_key(present, charts.palette(), line=line))
 
 
 def week_choice(weeks: pd.DataFrame) -> str:

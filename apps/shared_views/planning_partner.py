@@ -105,7 +105,7 @@ def supply_ahead(desk: data.Desk) -> None:
     st.caption(
         "How many patients could start per week at each plant, all hospitals together. A symbol marks weeks that are short, and of what."
     )
-    planning_network.legend(lines)
+    planning_network.legend(lines, line=False)
 
 
 # ----------------------------------------------------------------------- plant
@@ -175,12 +175,23 @@ def supplier(desk: data.Desk) -> None:
         if short.empty
         else f"{text} In {words.count(len(short), 'week')} a plant is short of it; the first is {short.iloc[0]['iso_week']}."
     )
+    frame.figures(dose_figures(rows))
     st.subheader("Doses needed, week by week", anchor=False)
-    st.altair_chart(charts.doses(rows), key="doses", alt=text)
-    st.caption(
-        "Columns: doses for newly expected patients. Dashed line: usable doses at the plants at the start of the week. ◆ marks weeks in which a plant is short of vector."
-    )
+    st.altair_chart(charts.doses_needed(rows), key="doses_needed", alt=text)
+    st.subheader("Usable doses at the plants", anchor=False)
+    st.altair_chart(charts.doses_usable(rows), key="doses_usable", alt="Usable doses at the plants, week by week")
     lots(desk)
+
+
+def dose_figures(rows: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Need a week, stock now, and how long it would last."""
+    need, stock = rows["doses_demanded"].mean(), float(rows.iloc[0]["doses_at_plants"])
+    lasts = words.count(stock / need, "week") if need else "for ever"
+    return [
+        ("Needed", f"{words.number(need)} a week", f"on average of {len(rows)} weeks"),
+        ("Usable now", words.number(stock), f"doses at the plants, {rows.iloc[0]['iso_week']}"),
+        ("Would last", lasts, "if nothing were added"),
+    ]
 
 
 def lots(desk: data.Desk) -> None:
@@ -190,6 +201,11 @@ def lots(desk: data.Desk) -> None:
     if rows.empty:
         frame.empty("No lot of yours is known.", "Send your vector inventory on the partner desk.")
         return
+    rows = rows.assign(
+        status=rows["status"].str.replace("_", " "),
+        plan_used_doses=rows["plan_used_doses"].round(),
+        expiring_unused_doses=rows["expiring_unused_doses"].round(),
+    )
     columns = {
         "lot_code": "Lot",
         "vector_code": "Vector",
@@ -211,12 +227,16 @@ def lots(desk: data.Desk) -> None:
 def courier(desk: data.Desk) -> None:
     """Shipments ahead by lane and week, then the single shipments that are due."""
     lanes = data.lanes_ahead(desk)
-    st.subheader("Your lanes, week by week", anchor=False)
     if lanes.empty:
         frame.empty("Nothing is expected on your lanes.", "It appears when the plan sends cells between sites that you serve.")
     else:
+        total, busiest = lanes["shipments_expected"].sum(), lanes.groupby("iso_week")["shipments_expected"].sum().idxmax()
+        frame.lead(
+            f"About {words.number(total, decimals=0)} collections are expected on your lanes in the next {len(lanes['iso_week'].unique())} weeks, most of them in {busiest}."
+        )
+        st.subheader("Your lanes, week by week", anchor=False)
         st.altair_chart(charts.lane_map(lanes), key="lanes", alt="Expected shipments per lane and week")
-        st.caption("Expected shipments per lane and week, from the aligned plan. Deeper colour: more shipments.")
+        st.caption("Expected collections per lane and week of collection, from the aligned plan. Deeper colour: more of them.")
     shipments(desk)
 
 
@@ -227,6 +247,7 @@ def shipments(desk: data.Desk) -> None:
     if rows.empty:
         frame.empty("No shipment is due.", "Bookings that are neither delivered nor cancelled stand here.")
         return
+    rows = rows.assign(leg=rows["leg"].map(words.LEGS).fillna(rows["leg"]), status=rows["status"].str.replace("_", " "))
     columns = {
         "booking_id": "Booking",
         "leg": "Leg",

@@ -118,16 +118,9 @@ def forget_receipt() -> None:
 
 def show_receipt(receipt: dict[str, Any], *, is_preview: bool) -> None:
     """Verdict, counts and the refused rows in place."""
-    counts = (
-        f"{words.count(receipt['rows_sent'], 'row')} read, {words.number(receipt['rows_accepted'])} accepted, "
-        f"{words.number(receipt['rows_refused'])} refused."
-    )
+    counts = f"{words.count(receipt['rows_sent'], 'row')} read, {words.number(receipt['rows_accepted'])} accepted, {words.number(receipt['rows_refused'])} refused."
     detail = "A check only: nothing has been kept." if is_preview else receipt_line(receipt)
-    frame.html(
-        cards.verdict(
-            receipt["status"], f"{receipt['file_name'] if not is_preview else ''} {counts} {receipt.get('message') or ''}".strip(), detail
-        )
-    )
+    frame.html(cards.verdict(receipt["status"], receipt.get("message") or counts, f"{receipt['file_name']}: {counts} {detail}"))
     table = exports.refusal_table(receipt["refusals"])
     if not table.empty:
         more = "" if receipt["rows_refused"] <= len(table) else " (the first ones; the rest is kept with the receipt)"
@@ -143,17 +136,9 @@ def receipt_line(receipt: dict[str, Any]) -> str:
 
 def refused_rows(table: pd.DataFrame, *, key: str, file_name: str) -> None:
     """Refused rows as a table with the way to repair each, and as a file."""
-    columns = {
-        "row": st.column_config.NumberColumn(
-            "Row", format="%d", width="small", help="Row as your spreadsheet counts it; the heading is row 1."
-        ),
-        "column": "Column",
-        "found": "Found",
-        "expected": "Expected",
-        "hint": st.column_config.TextColumn("How to fix it", width="large"),
-    }
-    shown = table.head(SHOWN).assign(found=table["found"].map(lambda value: "" if words.is_missing(value) else str(value)))
-    frame.table(shown, columns, key=key)
+    frame.html(cards.refusals(table.head(SHOWN).to_dict("records")))
+    if len(table) > SHOWN:
+        st.caption(f"The first {SHOWN} of {words.number(len(table))} are shown; the file holds them all.")
     st.download_button(
         "Download the refused rows (CSV)",
         exports.safe_csv(table),

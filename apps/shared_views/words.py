@@ -37,6 +37,12 @@ CAPACITY_COLUMNS = {
     "bed": "bed_capacity",
 }
 # state -> (word, symbol, tone). The word and the symbol carry the meaning; colour only helps.
+LEGS = {
+    "apheresis_in": "cells to the plant",
+    "product_out": "product to the hospital",
+    "vector": "vector to the plant",
+    "empty": "empty container",
+}
 FEED_STATES = {
     "missing": ("Missing", "✕", "red"),
     "late": ("Late", "!", "orange"),

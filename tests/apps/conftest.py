@@ -61,14 +61,15 @@ def _install(files: Path, home: Path) -> None:
         plan()
 
 
-@pytest.fixture(autouse=True)
-def _at_home(installation, monkeypatch):
+@pytest.fixture
+def at_home(installation, monkeypatch) -> None:
+    """The state folder in force is the installation, and nothing is cached yet."""
     monkeypatch.setenv("VEINWAY_HOME", str(installation))
     st.cache_data.clear()
 
 
 @pytest.fixture
-def people() -> dict[str, list[identity.Person]]:
+def people(at_home) -> dict[str, list[identity.Person]]:
     """Everyone of the edition by role."""
     by_role: dict[str, list[identity.Person]] = {}
     for person in data.people(data.current_edition_id()).values():
@@ -91,7 +92,7 @@ def open_page(people):
 
 
 @pytest.fixture
-def own_ids() -> list[str]:
+def own_ids(at_home) -> list[str]:
     """Case ids that the operator's file holds."""
     return open_edition("operator").query("cases", columns=["case_id"])["case_id"].to_pylist()
 

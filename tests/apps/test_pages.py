@@ -6,7 +6,7 @@ import pytest
 
 from apps.shared_views import data, identity, words
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
 
 TITLES = {"home": "Today", "partner_desk": "Partner desk", "joint_planning": "Joint planning", "executive_board": "Executive board"}
 ALLOWED = [(role, page) for page, roles in identity.PAGES.items() for role in roles]

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.shared_views import identity
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
 
 
 def ask_for_another() -> None:

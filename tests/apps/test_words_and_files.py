@@ -71,6 +71,14 @@ def test_template_holds_every_column_of_the_contract():
     assert exports.template("demand_forecast", "xlsx")[:2] == b"PK"
 
 
+def test_refusal_of_the_whole_file_names_no_row():
+    table = exports.refusal_table([{"row": None, "column": None, "found": "x"}, {"row": 2, "column": "a", "found": "y"}])
+    made = cards.refusals(table.to_dict("records"))
+    assert "<td>2</td>" in made
+    assert "nan" not in made
+    assert "NaN" not in made
+
+
 KPI = {
     "kpi_name": "Vein to vein",
     "definition": "Days from collection to infusion.",
@@ -135,6 +143,7 @@ def test_kpi_without_a_value_is_a_dash_and_no_picture():
         cards.feed("<script>x</script>", words.FEED_STATES["late"], ["<img src=x onerror=y>"]),
         cards.verdict("refused", "<script>x</script>", "<script>"),
         cards.who("<script>", {"demand": 1, "served": 0, "waiting": 1, "reason": "<script>"}),
+        cards.refusals([{"row": 2, "column": "<script>", "found": "<script>", "expected": "<script>", "hint": "<img src=x>"}]),
         card(kpi_name="<script>", definition="<script>"),
     ],
 )
