@@ -104,7 +104,9 @@ def verify(ctx: click.Context) -> None:
     for finding in findings:
         click.echo(f"{finding.subject}: {finding.problem}.")
     held = len(register.submissions())
-    click.echo(f"{len(findings)} findings." if findings else f"Everything is as it was written: {held:,} submissions, their files and the chain.")
+    click.echo(
+        f"{len(findings)} findings." if findings else f"Everything is as it was written: {held:,} submissions, their files and the chain."
+    )
     ctx.exit(1 if findings else 0)
 
 

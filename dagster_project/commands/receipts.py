@@ -29,7 +29,9 @@ def show_receipt(receipt: Receipt) -> None:
     console.print(escape(receipt.message))
     console.print(f"{receipt.rows_sent:,} rows sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused")
     if receipt.partner_id:
-        console.print(f"receipt {receipt.submission_id}, received {receipt.received_at}" + (f", as of {receipt.as_of}" if receipt.is_replay else ""))
+        console.print(
+            f"receipt {receipt.submission_id}, received {receipt.received_at}" + (f", as of {receipt.as_of}" if receipt.is_replay else "")
+        )
     if receipt.supersedes:
         console.print(f"replaces the version {receipt.supersedes}, which stays on record")
     if receipt.refusals:

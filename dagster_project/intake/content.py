@@ -111,7 +111,9 @@ def survey(content: Content) -> Survey:
 def kind_of(content: Content) -> str:
     """csv, xlsx or parquet, by the content. FileRefusedError for anything else and for files beyond the limits."""
     if content.size == 0:
-        raise refuse("empty_file", "an empty file", "a file with a header and rows", "Send the file again; the transfer may have been cut off.")
+        raise refuse(
+            "empty_file", "an empty file", "a file with a header and rows", "Send the file again; the transfer may have been cut off."
+        )
     kind = _kind(content)
     if content.size > limits.MAX_FILE_BYTES[kind]:
         allowed = f"at most {limits.MAX_FILE_BYTES[kind] // limits.MEGABYTE} MB for {kind}"
@@ -144,7 +146,9 @@ def _check_workbook_size(content: Content) -> None:
         with zipfile.ZipFile(BytesIO(content.held) if content.held is not None else content.located()) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise refuse("file_kind", "a damaged workbook or archive", "an XLSX workbook", "Open it in Excel, save it again and send that.") from error
+        raise refuse(
+            "file_kind", "a damaged workbook or archive", "an XLSX workbook", "Open it in Excel, save it again and send that."
+        ) from error
     if not any(entry.filename.startswith("xl/workbook") for entry in entries):
         raise refuse("file_kind", "a zip archive", "CSV (UTF-8), XLSX or Parquet", "Unpack it and send each file by itself.")
     unpacked = sum(entry.file_size for entry in entries)

@@ -6,8 +6,6 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from dagster_project.intake import limits
 from dagster_project.intake.headers import count_known, match_header
 from dagster_project.intake.receipt import FileRefusedError, refuse
@@ -16,6 +14,8 @@ from dagster_project.intake.sheet import Sheet, load
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import duckdb
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.content import Content
@@ -101,7 +101,7 @@ def _text(content: Content) -> io.TextIOBase:
 def _rows(text: io.TextIOBase, delimiter: str, header_row: int) -> Iterator[tuple[int, list[str]]]:
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):  # noqa: B007 - the error below names it
+        for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
             if number > header_row:
                 yield number, cells
     except csv.Error as error:

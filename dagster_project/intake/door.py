@@ -76,7 +76,9 @@ def check(data: Path | bytes, *, feed: str, file_name: str | None = None, as_of:
         return _receipt(letter, contract.version, examine(connection, content, surveyed, contract, as_of=letter.as_of), None)
 
 
-def _letter(data: Path | bytes, sha256: str, *, partner: str | None, feed: str, file_name: str | None, as_of: dt.datetime | None) -> _Letter:
+def _letter(
+    data: Path | bytes, sha256: str, *, partner: str | None, feed: str, file_name: str | None, as_of: dt.datetime | None
+) -> _Letter:
     received_at = dt.datetime.now(dt.UTC)
     return _Letter(
         submission_id=hashlib.sha256(f"{partner or ''}\n{feed}\n{sha256}".encode()).hexdigest()[:ID_LENGTH],
@@ -94,12 +96,22 @@ def _stranger(partner: str, feed: str) -> FileRefusedError | None:
     """Why this partner may not send this feed, or None."""
     role = register.partner_role(partner)
     if role is None:
-        return refuse("partner", f"the partner {partner!r}", "a registered partner", f"Ask the operator to run: veinway partner add {partner} --role ROLE")
+        return refuse(
+            "partner",
+            f"the partner {partner!r}",
+            "a registered partner",
+            f"Ask the operator to run: veinway partner add {partner} --role ROLE",
+        )
     if feed not in feeds():
         return refuse("feed", f"the feed {feed!r}", f"one of: {', '.join(feeds())}", "Check the name of the feed.")
     senders = contract_of(feed).senders
     if role not in senders:
-        return refuse("sender_role", f"{partner}, a partner with the role {role}", f"a sender with the role {' or '.join(senders)}", "Send another feed.")
+        return refuse(
+            "sender_role",
+            f"{partner}, a partner with the role {role}",
+            f"a sender with the role {' or '.join(senders)}",
+            "Send another feed.",
+        )
     return None
 
 
@@ -127,7 +139,9 @@ def _keep(
 
 
 def _changed() -> FileRefusedError:
-    return refuse("changed_while_read", "a file that changed while it was read", "a file that is complete", "Send it again once it is written.")
+    return refuse(
+        "changed_while_read", "a file that changed while it was read", "a file that is complete", "Send it again once it is written."
+    )
 
 
 def _columns(letter: _Letter, contract: Contract, outcome: Outcome) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def _database(pid: int) -> duckdb.DuckDBPyConnection:
     # The process id is an argument because a forked child must not share its parent's database.
     _remove_spill_of_dead_processes()
     spill = Path(tempfile.gettempdir()) / f"{SPILL_PREFIX}{pid}"
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(max(1, os.cpu_count() or 1)),
         "memory_limit": f"{_half_of_memory_mb()}MB",
         "temp_directory": str(spill),

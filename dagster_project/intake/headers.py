@@ -83,7 +83,11 @@ def _shown(name: str, place: int) -> str:
 
 def _unknown(name: str, contract: Contract, row: int) -> Refusal:
     near = difflib.get_close_matches(normalised(name), [column.name for column in contract.columns], n=1, cutoff=0.6)
-    shown = name.strip() if PLAIN_NAME.fullmatch(name.strip()) else ("an empty column name" if not name.strip() else "an unreadable column name")
+    shown = (
+        name.strip()
+        if PLAIN_NAME.fullmatch(name.strip())
+        else ("an empty column name" if not name.strip() else "an unreadable column name")
+    )
     hint = f"Did you mean {near[0]}? Rename the column." if near else "Remove the column: nothing is dropped silently."
     return Refusal(row, shown, "unknown_column", shown, f"a column of the contract {contract.feed} {contract.version}", hint)
 
@@ -103,4 +107,6 @@ def _sentence(problems: list[Refusal]) -> str:
     for problem in problems:
         by_rule.setdefault(problem.rule, []).append(problem.column or "")
     words = {"unknown_column": "unknown", "column_twice": "there twice", "missing_column": "missing"}
-    return "The header does not fit the contract: " + "; ".join(f"{words[rule]}: {', '.join(names)}" for rule, names in by_rule.items()) + "."
+    return (
+        "The header does not fit the contract: " + "; ".join(f"{words[rule]}: {', '.join(names)}" for rule, names in by_rule.items()) + "."
+    )

@@ -9,7 +9,7 @@ import duckdb
 
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake import content as kinds
-from dagster_project.intake import csv_text, limits, parquet, workbook
+from dagster_project.intake import csv_text, parquet, workbook
 from dagster_project.intake.receipt import ACCEPTED, PARTLY_ACCEPTED, REFUSED, FileRefusedError, Refusal, refuse
 from dagster_project.intake.screening import refuse_identifiers
 from dagster_project.intake.staging import stage
@@ -42,7 +42,9 @@ class Outcome:
     period_to: str | None = None
 
 
-def examine(connection: duckdb.DuckDBPyConnection, content: Content, surveyed: Survey, contract: Contract, *, as_of: dt.datetime) -> Outcome:
+def examine(
+    connection: duckdb.DuckDBPyConnection, content: Content, surveyed: Survey, contract: Contract, *, as_of: dt.datetime
+) -> Outcome:
     """Judge a file. Afterwards `staged` holds its rows and `refusal`, when any row is refused, the reasons."""
     connection.execute("SET VARIABLE as_of = CAST($1 AS TIMESTAMPTZ)", [as_of.isoformat()])
     try:
@@ -54,10 +56,12 @@ def examine(connection: duckdb.DuckDBPyConnection, content: Content, surveyed: S
 
 def refused_outcome(refused: FileRefusedError) -> Outcome:
     """The verdict on a file that is refused whole before its rows were judged."""
-    return Outcome(REFUSED, refused.rows_sent, 0, refused.rows_sent, tuple(refused.refusals), refused.message, is_clear_of_identifiers=False)
+    return Outcome(
+        REFUSED, refused.rows_sent, 0, refused.rows_sent, tuple(refused.refusals), refused.message, is_clear_of_identifiers=False
+    )
 
 
-def _examine(connection: duckdb.DuckDBPyConnection, path: Path | None, content: Content, surveyed: Survey, contract: Contract) -> Outcome:
+def _examine(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, surveyed: Survey, contract: Contract) -> Outcome:
     sheet, staged = _read(connection, path, content, surveyed, contract)
     rows = staged.rows + len(sheet.ragged)
     if not rows:
@@ -71,10 +75,12 @@ def _examine(connection: duckdb.DuckDBPyConnection, path: Path | None, content: 
     accepted = rows - refused
     status = ACCEPTED if not refused else PARTLY_ACCEPTED if accepted else REFUSED
     period = _period(connection, contract, has_refusals=bool(refused)) if accepted else (None, None)
-    return Outcome(status, rows, accepted, refused, verdicts.first, _message(accepted, refused), True, *period)  # noqa: FBT003 - see the field
+    return Outcome(status, rows, accepted, refused, verdicts.first, _message(accepted, refused), True, *period)
 
 
-def _read(connection: duckdb.DuckDBPyConnection, path: Path | None, content: Content, surveyed: Survey, contract: Contract) -> tuple[Sheet, Staged]:
+def _read(
+    connection: duckdb.DuckDBPyConnection, path: Path, content: Content, surveyed: Survey, contract: Contract
+) -> tuple[Sheet, Staged]:
     """The cells of the file and what was staged from them."""
     kind = kinds.kind_of(content)
     if kind == kinds.PARQUET:

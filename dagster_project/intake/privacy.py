@@ -61,16 +61,24 @@ DETECTORS = (
     ),
     Detector("medical record number", r"(?i)(?:\b|_)MRN[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d{2,}", frozenset({CODE})),
     Detector("medical record number", r"^[A-Z]{0,2}[ -]?\d{5,10}$", frozenset({PSEUDONYM})),
-    Detector("date of birth", rf"(?i)\b(?:dob|d\.o\.b\.|born(?: on)?|birth ?date|date of birth|birthday|geboren|née?)[ .:=-]{{0,4}}{DAY}", TEXTS),
+    Detector(
+        "date of birth", rf"(?i)\b(?:dob|d\.o\.b\.|born(?: on)?|birth ?date|date of birth|birthday|geboren|née?)[ .:=-]{{0,4}}{DAY}", TEXTS
+    ),
     Detector("date of birth", rf"^{DAY}$", frozenset({PSEUDONYM})),
     Detector("social security number", r"\b\d{3}-\d{2}-\d{4}\b", TEXTS, _is_ssn),
-    Detector("phone or fax number", r"(?:\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b)", TEXTS),
+    Detector(
+        "phone or fax number",
+        r"(?:\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b)",
+        TEXTS,
+    ),
     Detector("phone or fax number", r"(?i)\b(?:tel|phone|fax|mobile|cell|call)[ .:#]{1,3}\+?\d(?:[ ./-]?\d){5,}", TEXTS),
     Detector("IP address", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", TEXTS, _is_ip),
     Detector("global service relation number (GSRN)", r"\b\d{18}\b", TEXTS, _is_gsrn),
     Detector("street address", rf"\b\d{{1,5}} (?:{NAME} ){{1,3}}{STREET}\b", LOOSE),
     Detector("name of a person", rf"\b{TITLE}\.? {NAME}", LOOSE),
-    Detector("name of a person", rf"\b(?:[Pp]atient|[Pp]t|[Nn]ame|[Ss]igned(?: by)?|[Ss]ignatory|[Nn]urse)[ :.]{{1,3}}{NAME},? {NAME}", LOOSE),
+    Detector(
+        "name of a person", rf"\b(?:[Pp]atient|[Pp]t|[Nn]ame|[Ss]igned(?: by)?|[Ss]ignatory|[Nn]urse)[ :.]{{1,3}}{NAME},? {NAME}", LOOSE
+    ),
     Detector("name of a person", rf"^{NAME},? {NAME}$", frozenset({PSEUDONYM})),
     Detector(
         "health plan, account or licence number",

@@ -65,7 +65,9 @@ class FileRefusedError(Exception):
         self.rows_sent = rows_sent
 
 
-def refuse(rule: str, found: str | None, expected: str, hint: str, *, row: int | None = None, column: str | None = None) -> FileRefusedError:
+def refuse(
+    rule: str, found: str | None, expected: str, hint: str, *, row: int | None = None, column: str | None = None
+) -> FileRefusedError:
     """The error that refuses a whole file for one reason."""
     where = "" if row is None else f"Row {row}: "
     found_words = "" if found is None else f"found {found}; "

@@ -29,11 +29,20 @@ Hit = tuple[int, str, str]
 
 def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, staged: Staged) -> None:
     """FileRefusedError, naming rows, columns and classes but never a value, when a cell holds a direct identifier."""
-    hits = sorted({*_ragged_hits(sheet), *_text_hits(connection, contract, staged.rows), *_failure_hits(connection, sheet, contract, staged.failures)})
+    hits = sorted(
+        {*_ragged_hits(sheet), *_text_hits(connection, contract, staged.rows), *_failure_hits(connection, sheet, contract, staged.failures)}
+    )
     if not hits:
         return
     refusals = [
-        Refusal(row, column, "direct_identifier", f"a {kind}", "no direct identifier of a person", "Remove it from the file and send the file again.")
+        Refusal(
+            row,
+            column,
+            "direct_identifier",
+            f"a {kind}",
+            "no direct identifier of a person",
+            "Remove it from the file and send the file again.",
+        )
         for row, column, kind in hits[: limits.MAX_RECEIPT_REFUSALS]
     ]
     row, column, kind = hits[0]
@@ -65,7 +74,11 @@ def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: 
 def _suspicious(column: Column, look: str, *, are_many: bool) -> str:
     matches = f"regexp_matches({quoted(column.name)}, {_pattern(look)})"
     # An SSCC has the form of a GSRN: in its own column a well-formed one is what it says, and millions of them are not worth a second look.
-    return f"({matches} AND NOT coalesce({valid_sql(column.identifier, quoted(column.name))}, false))" if are_many and column.identifier else matches
+    return (
+        f"({matches} AND NOT coalesce({valid_sql(column.identifier, quoted(column.name))}, false))"
+        if are_many and column.identifier
+        else matches
+    )
 
 
 def _has_suspect(connection: duckdb.DuckDBPyConnection, name: str, look: str) -> bool:
@@ -81,11 +94,15 @@ def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract:
     if not columns:
         return
     cells = {column.name: sheet.cell(column.name) for column in columns}
-    hidden = {column.name: f"CASE WHEN {FAILURES} & {failure_bit(contract, column)} <> 0 THEN {cells[column.name]} END" for column in columns}
+    hidden = {
+        column.name: f"CASE WHEN {FAILURES} & {failure_bit(contract, column)} <> 0 THEN {cells[column.name]} END" for column in columns
+    }
     values = ", ".join(f"{value} AS {quoted(name)}" for name, value in hidden.items())
     where = " OR ".join(f"regexp_matches({cells[name]}, {_pattern(FREE)})" for name in cells)
     staged = f"(SELECT row_number, {FAILURES} FROM staged WHERE {FAILURES} <> 0)"
-    found = connection.execute(f"SELECT row_number, {values} FROM {sheet.numbered_relation()} JOIN {staged} USING (row_number) WHERE {where}")
+    found = connection.execute(
+        f"SELECT row_number, {values} FROM {sheet.numbered_relation()} JOIN {staged} USING (row_number) WHERE {where}"
+    )
     yield from _confirmed(found, columns)
 
 

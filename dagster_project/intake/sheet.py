@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import duckdb
 
 CELLS = "veinway_cells"
+# What counts as empty around and in a cell: also what spreadsheets put where a space would break a line.
+SPACE = " \t\r\n\f\v\u00a0"
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,10 @@ class Ragged:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Text cells in file order. `relation` is what follows FROM; it gives the columns c0, c1, … and, when numbered, `row_number`.
+    """Text cells in file order. `relation` is what follows FROM; it gives the columns c0, c1 and so on.
 
-    An unnumbered relation gives its rows in the order of the file, the first being row `first_row`.
+    A numbered relation also has `row_number`, and its cells are trimmed, empty ones NULL. An unnumbered
+    one has cells as they are in the file, in the order of the file, the first row being `first_row`.
     """
 
     columns: list[str]
@@ -71,19 +74,18 @@ def load(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[int, list[s
     return Sheet(columns, table, is_numbered=True, first_row=0, ragged=ragged)
 
 
-def _fitting(rows: Iterable[tuple[int, list[str]]], width: int, ragged: list[Ragged]) -> Iterator[tuple[int, list[str]]]:
+def _fitting(rows: Iterable[tuple[int, list[str]]], width: int, ragged: list[Ragged]) -> Iterator[tuple[int, list[str | None]]]:
     for number, cells in rows:
-        if len(cells) == width:
-            if any(cells) and any(cell.strip() for cell in cells):
-                yield number, cells
-        elif any(cell.strip() for cell in cells):
-            if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-                yield number, cells[:width]
-            else:
-                ragged.append(Ragged(number, tuple(cells)))
+        trimmed = [cell.strip(SPACE) or None for cell in cells]
+        if not any(trimmed):
+            continue
+        if len(cells) == width or (len(cells) > width and not any(trimmed[width:])):
+            yield number, trimmed[:width]
+        else:
+            ragged.append(Ragged(number, tuple(cells)))
 
 
-def _arrow(rows: list[tuple[int, list[str]]], width: int) -> pa.Table:
+def _arrow(rows: list[tuple[int, list[str | None]]], width: int) -> pa.Table:
     columns = list(zip(*(cells for _, cells in rows), strict=True)) or [()] * width
     arrays = [pa.array(column, pa.string()) for column in columns]
     names = [f"c{place}" for place in range(width)]

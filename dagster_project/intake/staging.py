@@ -67,13 +67,8 @@ def failure_bit(contract: Contract, column: Column) -> int:
 def _typed_sql(sheet: Sheet, contract: Contract) -> str:
     there = [(column, cell) for column in contract.columns if (cell := sheet.cell(column.name))]
     number = ", row_number" if sheet.is_numbered else ""
-    typed = ", ".join(_column_sql(column, sheet.cell(column.name)) for column in contract.columns)
-    bits = [
-        # Nested, because only the branches of a CASE are spared where they do not apply.
-        f"CASE WHEN {quoted(column.name)} IS NULL THEN CASE WHEN {text_sql(cell)} IS NULL THEN 0 ELSE {failure_bit(contract, column)} END ELSE 0 END::UBIGINT"
-        for column, cell in there
-        if column.type != "string"
-    ]
+    typed = ", ".join(_column_sql(column, sheet) for column in contract.columns)
+    bits = [_failure_sql(column, cell, contract, sheet) for column, cell in there if column.type != "string"]
     names = ", ".join(quoted(column.name) for column in contract.columns)
     return (
         f"SELECT {names}, {' | '.join(bits) or '0::UBIGINT'} AS {FAILURES}{number} FROM"
@@ -81,9 +76,12 @@ def _typed_sql(sheet: Sheet, contract: Contract) -> str:
     )
 
 
-def _column_sql(column: Column, cell: str | None) -> str:
+def _column_sql(column: Column, sheet: Sheet) -> str:
+    cell = sheet.cell(column.name)
     if cell is None:
         value = f"CAST(NULL AS {SQL_TYPES[column.type]})"
+    elif sheet.is_numbered:
+        value = cast_sql(column, cell)
     elif column.type == "string":
         value = text_sql(cell)
     else:
@@ -92,3 +90,9 @@ def _column_sql(column: Column, cell: str | None) -> str:
         plain = cast_sql(column, cell)
         value = f"CASE WHEN {plain} IS NULL THEN {cast_sql(column, f'({text_sql(cell)})')} ELSE {plain} END"
     return f"{value} AS {quoted(column.name)}"
+
+
+def _failure_sql(column: Column, cell: str, contract: Contract, sheet: Sheet) -> str:
+    # Nested, because only the branches of a CASE are spared where they do not apply.
+    text = cell if sheet.is_numbered else text_sql(cell)
+    return f"CASE WHEN {quoted(column.name)} IS NULL THEN CASE WHEN {text} IS NULL THEN 0 ELSE {failure_bit(contract, column)} END ELSE 0 END::UBIGINT"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from dagster_project.contracts.rules import Check, checks, expected_type, quoted
@@ -50,7 +51,15 @@ def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
 def _tests(contract: Contract) -> tuple[Check, ...]:
     """The contract's checks, and before them whether each column could be read as its type."""
     types = [
-        Check("type", column.name, f"({FAILURES} & {failure_bit(contract, column)}) <> 0", expected_type(column), "Write the value in this form.", "error", False)
+        Check(
+            "type",
+            column.name,
+            f"({FAILURES} & {failure_bit(contract, column)}) <> 0",
+            expected_type(column),
+            "Write the value in this form.",
+            "error",
+            False,
+        )
         for column in contract.columns
         if column.type != "string"
     ]
@@ -92,9 +101,8 @@ def _may_be_broken(connection: duckdb.DuckDBPyConnection, test: Check, contract:
 def _all_different(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
     """Whether the hashes of the columns differ in every row. Then the values do, too; the other way round it takes a closer look."""
     names = ", ".join(map(quoted, columns))
-    hashes = connection.execute(f"SELECT hash({names}) AS h FROM staged").fetchnumpy()["h"]
-    hashes.sort()
-    return not bool((hashes[1:] == hashes[:-1]).any())
+    hashes = np.sort(np.asarray(connection.execute(f"SELECT hash({names}) AS h FROM staged").fetchnumpy()["h"]))
+    return not bool(np.any(hashes[1:] == hashes[:-1]))
 
 
 def _explain(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, tests: Sequence[Check]) -> None:
@@ -124,7 +132,9 @@ def _found_sql(test: Check, sheet: Sheet, contract: Contract) -> str:
     if len(names) == 1:
         cell = cells[names[0]]
         return text_sql(cell) if cell else "NULL"
-    return " || ', ' || ".join(f"'{name} = ' || coalesce({text_sql(cell)}, '(empty)')" if cell else f"'{name} = (empty)'" for name, cell in cells.items())
+    return " || ', ' || ".join(
+        f"'{name} = ' || coalesce({text_sql(cell)}, '(empty)')" if cell else f"'{name} = (empty)'" for name, cell in cells.items()
+    )
 
 
 def _add_ragged(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:

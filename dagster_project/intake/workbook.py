@@ -63,7 +63,13 @@ def _find_header(content: Content, contract: Contract) -> tuple[list[list[Any]],
         if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
             continue
         rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-        known, place = max(((count_known([as_text(cell) for cell in row], contract), -place) for place, row in enumerate(rows[:HEADER_WITHIN_ROWS], start=1)), default=(0, -1))
+        known, place = max(
+            (
+                (count_known([as_text(cell) for cell in row], contract), -place)
+                for place, row in enumerate(rows[:HEADER_WITHIN_ROWS], start=1)
+            ),
+            default=(0, -1),
+        )
         if known > 0:
             return rows, -place
         if rows and first is None:

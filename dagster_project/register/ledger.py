@@ -15,7 +15,7 @@ from dagster_project.register.tables import LEDGER_ENTRY, LEDGER_HEAD, SUBMISSIO
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy.engine import Connection, Engine, RowMapping
@@ -75,11 +75,12 @@ def verify(*, engine: Engine | None = None, at_home: Home | None = None) -> list
     return [*_chain_findings(entries, head), *_row_findings(receipts, held), *_file_findings(receipts.values(), place.root, place.raw)]
 
 
-def _entry_hash(number: int, kind: str, subject_id: str, at: str, body: str, previous_hash: str) -> str:
-    return hashlib.sha256(canonical([number, kind, subject_id, at, body, previous_hash]).encode()).hexdigest()
+def _entry_hash(*facts: int | str) -> str:
+    """The hash of an entry: over its number, kind, subject, time, body and the hash before it, in this order."""
+    return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
-def _chain_findings(entries: list[RowMapping], head: RowMapping) -> Iterator[Finding]:
+def _chain_findings(entries: Sequence[RowMapping], head: RowMapping) -> Iterator[Finding]:
     expected_number, previous_hash = 1, FIRST_HASH
     for entry in entries:
         subject = f"ledger entry {entry['number']} ({entry['kind']} {entry['subject_id']})"
@@ -111,7 +112,7 @@ def _row_findings(receipts: dict[str, dict[str, Any]], held: dict[str, dict[str,
         yield Finding(f"submission {submission_id}", "is in the register but has no entry in the ledger")
 
 
-def _file_findings(bodies: Any, root: Path, raw: Path) -> Iterator[Finding]:
+def _file_findings(bodies: Iterable[dict[str, Any]], root: Path, raw: Path) -> Iterator[Finding]:
     for body in bodies:
         files = [(root / body[f"{kind}_path"], body[f"{kind}_sha256"], kind) for kind in ("landing", "refused") if body[f"{kind}_path"]]
         if body["is_raw_kept"]:

@@ -11,6 +11,7 @@ from dagster_project import register
 if TYPE_CHECKING:
     from pathlib import Path
 
+
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty state folder in which two partners are known."""

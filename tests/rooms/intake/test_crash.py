@@ -27,7 +27,16 @@ def start(path: Path, step: str, call: int) -> subprocess.Popen[bytes]:
 # Three files are written and renamed: raw, accepted rows, refused rows.
 @pytest.mark.parametrize(
     ("step", "call"),
-    [("write_raw", 1), ("write_parquet", 1), ("write_parquet", 2), ("rename", 1), ("rename", 2), ("rename", 3), ("insert", 8), ("commit", 4)],
+    [
+        ("write_raw", 1),
+        ("write_parquet", 1),
+        ("write_parquet", 2),
+        ("rename", 1),
+        ("rename", 2),
+        ("rename", 3),
+        ("insert", 8),
+        ("commit", 4),
+    ],
 )
 def test_killed_at_any_step_nothing_is_registered_and_a_retry_is_whole(state: Path, tmp_path: Path, step: str, call: int) -> None:
     path = tmp_path / "forecast.csv"

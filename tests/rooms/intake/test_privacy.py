@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +16,9 @@ from dagster_project import intake, register
 from dagster_project.contracts import contract, contracts
 from dagster_project.contracts.identifiers import gs1_check_digit
 from dagster_project.intake.privacy import CODE, FREE, PSEUDONYM, cell_class, name_class, value_class
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GSRN = "40123456789012345" + gs1_check_digit("40123456789012345")
 SECRETS = {
@@ -160,13 +163,17 @@ def test_the_search_for_values_would_find_one(state: Path) -> None:
 
 
 def test_a_column_that_names_an_identifier_refuses_the_file(state: Path) -> None:
-    receipt = intake.submit(forecast(week(48) + ",77441", header=HEADER + ",patient_id"), partner="north-hospital", feed="demand_forecast", as_of=AS_OF)
+    receipt = intake.submit(
+        forecast(week(48) + ",77441", header=HEADER + ",patient_id"), partner="north-hospital", feed="demand_forecast", as_of=AS_OF
+    )
     assert [(refusal.rule, refusal.column) for refusal in receipt.refusals] == [("direct_identifier", "patient_id")]
     assert b"77441" not in everything_on_disk(state)
 
 
 def test_a_file_without_a_header_does_not_have_its_first_row_repeated(state: Path) -> None:
-    receipt = intake.submit(b"Anna Kovacs,1961-02-03\nBela Nagy,1958-07-11\n", partner="north-hospital", feed="demand_forecast", as_of=AS_OF)
+    receipt = intake.submit(
+        b"Anna Kovacs,1961-02-03\nBela Nagy,1958-07-11\n", partner="north-hospital", feed="demand_forecast", as_of=AS_OF
+    )
     assert receipt.status == "refused"
     assert "Kovacs" not in json.dumps(receipt.to_dict())
     assert b"Kovacs" not in everything_on_disk(state)

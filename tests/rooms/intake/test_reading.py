@@ -52,7 +52,11 @@ def written(texts: list[str], *, delimiter: str, quoting: int, line_end: str) ->
     return target.getvalue().encode()
 
 
-DIALECTS = {"delimiter": st.sampled_from(list(csv_text.DELIMITERS)), "quoting": st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), "line_end": st.sampled_from(["\n", "\r\n"])}
+DIALECTS = {
+    "delimiter": st.sampled_from(list(csv_text.DELIMITERS)),
+    "quoting": st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    "line_end": st.sampled_from(["\n", "\r\n"]),
+}
 
 
 @PATIENTLY
@@ -71,7 +75,9 @@ def test_the_scan_of_large_files_agrees_with_the_exact_reader(texts: list[str], 
     assert stage(data, by_scan=True) == stage(data, by_scan=False)
 
 
-MANGLED = st.lists(st.sampled_from(['"', ",", ";", "\n", "\r\n", "\r", " ", "x", '""', "\u00a0", "é", week(48), week(49), "\ufeff"]), max_size=12).map("".join)
+MANGLED = st.lists(
+    st.sampled_from(['"', ",", ";", "\n", "\r\n", "\r", " ", "x", '""', "\u00a0", "é", week(48), week(49), "\ufeff"]), max_size=12
+).map("".join)
 
 
 @PATIENTLY
@@ -82,7 +88,15 @@ def test_the_scan_agrees_with_the_exact_reader_on_mangled_files_too(tail: str) -
 
 
 @PATIENTLY
-@given(data=st.one_of(st.binary(max_size=200), st.binary(max_size=60).map(lambda noise: forecast(week(48)) + noise), st.sampled_from([b"PAR1", b"PK\x03\x04", b"\xef\xbb\xbf"]).flatmap(lambda mark: st.binary(max_size=80).map(lambda noise: mark + noise))))
+@given(
+    data=st.one_of(
+        st.binary(max_size=200),
+        st.binary(max_size=60).map(lambda noise: forecast(week(48)) + noise),
+        st.sampled_from([b"PAR1", b"PK\x03\x04", b"\xef\xbb\xbf"]).flatmap(
+            lambda mark: st.binary(max_size=80).map(lambda noise: mark + noise)
+        ),
+    )
+)
 def test_any_bytes_at_all_get_a_receipt(data: bytes) -> None:
     receipt = intake.check(data, feed="demand_forecast", as_of=AS_OF)
     assert receipt.status in ("accepted", "partly_accepted", "refused")
@@ -100,7 +114,9 @@ def test_a_large_scan_keeps_the_order_of_the_file_with_all_threads_on(state: Pat
         connection.execute(f"COPY (SELECT {columns} FROM ({rows}) ORDER BY i) TO '{path}' (HEADER)")
     receipt = intake.submit(path, partner="swiftvein", feed="temperature_reading", as_of=AS_OF)
     assert (receipt.status, receipt.rows_accepted) == ("accepted", count)
-    table = pq.read_table(next((state / "landing").rglob("*.parquet")), columns=["row_number", "celsius", "container_id"], partitioning=None)
+    table = pq.read_table(
+        next((state / "landing").rglob("*.parquet")), columns=["row_number", "celsius", "container_id"], partitioning=None
+    )
     assert table.column("row_number").to_pylist() == list(range(2, count + 2))
     assert table.column("celsius").to_pylist() == [float(i % 50) for i in range(count)]
 
@@ -113,7 +129,12 @@ def test_a_large_file_with_faults_names_the_same_rows_as_a_small_one(state: Path
     path.write_bytes(forecast(*rows))
     monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
     assert intake.check(path, feed="demand_forecast", as_of=AS_OF).refusals == small.refusals
-    assert [(refusal.row, refusal.rule) for refusal in small.refusals] == [(2, "type"), (4, "key"), (6, "columns"), (7, "forecast_range_in_order")]
+    assert [(refusal.row, refusal.rule) for refusal in small.refusals] == [
+        (2, "type"),
+        (4, "key"),
+        (6, "columns"),
+        (7, "forecast_range_in_order"),
+    ]
 
 
 def test_rows_arrive_in_batches_without_a_change(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

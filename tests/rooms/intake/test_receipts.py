@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +18,9 @@ from dagster_project import intake, register
 from dagster_project.contracts import contract
 from dagster_project.contracts.arrow import arrow_schema
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FEED, PARTNER = "demand_forecast", "north-hospital"
 
 
@@ -27,7 +30,9 @@ def send(data: Path | bytes, **options: object) -> intake.Receipt:
 
 def landed(state: Path, receipt: intake.Receipt) -> pa.Table:
     # A folder name of the form feed=... would otherwise become a column.
-    return pq.read_table(state / f"landing/feed={receipt.feed}/partner={receipt.partner_id}/submission={receipt.submission_id}.parquet", partitioning=None)
+    return pq.read_table(
+        state / f"landing/feed={receipt.feed}/partner={receipt.partner_id}/submission={receipt.submission_id}.parquet", partitioning=None
+    )
 
 
 def test_accepted_rows_land_typed_with_their_row_numbers(state: Path) -> None:
@@ -144,7 +149,9 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_reason(state: Path, data: 
     assert not (state / "raw").exists()
 
 
-@pytest.mark.parametrize(("delimiter", "line_end", "mark"), [(",", "\n", ""), (";", "\r\n", "\ufeff"), ("\t", "\r", ""), ("|", "\n", "\ufeff")])
+@pytest.mark.parametrize(
+    ("delimiter", "line_end", "mark"), [(",", "\n", ""), (";", "\r\n", "\ufeff"), ("\t", "\r", ""), ("|", "\n", "\ufeff")]
+)
 def test_every_common_dialect_of_csv_is_read(state: Path, delimiter: str, line_end: str, mark: str) -> None:
     text = forecast(week(48), week(49)).decode().replace(",", delimiter).replace("\n", line_end)
     assert landed(state, send((mark + text).encode())).column("patients").to_pylist() == [3.0, 3.0]
@@ -204,9 +211,11 @@ def test_a_replay_is_marked_and_keeps_the_real_time(state: Path) -> None:
     replayed = send(forecast(week(48)))
     live = intake.submit(forecast(week(49)), partner=PARTNER, feed=FEED)
     rows = {row["submission_id"]: row for row in register.submissions()}
-    assert rows[replayed.submission_id]["is_replay"] and rows[replayed.submission_id]["as_of"] == AS_OF
+    assert rows[replayed.submission_id]["is_replay"]
+    assert rows[replayed.submission_id]["as_of"] == AS_OF
     assert rows[replayed.submission_id]["received_at"] >= before
-    assert not live.is_replay and live.as_of == live.received_at
+    assert not live.is_replay
+    assert live.as_of == live.received_at
 
 
 def test_a_later_plan_supersedes_the_version_before_it_even_when_sent_out_of_order(state: Path) -> None:

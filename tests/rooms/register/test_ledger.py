@@ -26,7 +26,9 @@ def sent(state: Path, engine: Engine) -> list[intake.Receipt]:
     del state
     register.add_partner("north-hospital", "hospital", engine=engine)
     return [
-        intake.submit(ROWS.format(patients).encode(), partner="north-hospital", feed="demand_forecast", as_of=NOW + dt.timedelta(seconds=place))
+        intake.submit(
+            ROWS.format(patients).encode(), partner="north-hospital", feed="demand_forecast", as_of=NOW + dt.timedelta(seconds=place)
+        )
         for place, patients in enumerate(("3", "4", "many"))
     ]
 
@@ -88,7 +90,9 @@ def test_a_touched_file_is_named(sent: list[intake.Receipt], state: Path, folder
         path.write_bytes(path.read_bytes()[:-1] + b"x")
     found = problems()
     assert len(found) == 1
-    assert found[0].startswith(f"submission {sent[which].submission_id}: {folder} file {path.relative_to(state)} {'is missing' if is_removed else 'was changed'}")
+    assert found[0].startswith(
+        f"submission {sent[which].submission_id}: {folder} file {path.relative_to(state)} {'is missing' if is_removed else 'was changed'}"
+    )
 
 
 def append_many(url: str, name: str) -> None:
@@ -110,11 +114,16 @@ def test_writers_at_the_same_time_queue_up_in_one_chain(state: Path, engine: Eng
         assert connection.execute(text("SELECT count(*), max(number) FROM ledger_entry")).one() == (75, 75)
 
 
-def test_what_fails_halfway_leaves_nothing(engine: Engine) -> None:
-    register.append("decision", "first", {}, NOW, engine=engine)
-    with pytest.raises(RuntimeError), register.writing(engine) as connection:
+def change_and_fail(engine: Engine) -> None:
+    with register.writing(engine) as connection:
         connection.execute(text("UPDATE ledger_entry SET kind = 'changed'"))
         raise RuntimeError
+
+
+def test_what_fails_halfway_leaves_nothing(engine: Engine) -> None:
+    register.append("decision", "first", {}, NOW, engine=engine)
+    with pytest.raises(RuntimeError):
+        change_and_fail(engine)
     assert register.verify(engine=engine) == []
 
 
@@ -139,6 +148,8 @@ def test_a_partner_name_that_is_no_folder_name_is_not_taken(engine: Engine, name
 
 def test_the_register_is_durable_and_waits_for_others(engine: Engine) -> None:
     with register.reading(engine) as connection:
-        pragmas = {name: connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("journal_mode", "synchronous", "busy_timeout")}
+        pragmas = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("journal_mode", "synchronous", "busy_timeout")
+        }
     assert (pragmas["journal_mode"], pragmas["synchronous"]) == ("wal", 2)
     assert pragmas["busy_timeout"] > 0
