@@ -11,6 +11,8 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
+# The machine's own certificates: hospitals sit behind proxies that have theirs.
+export UV_SYSTEM_CERTS := true
 
 .PHONY: help run test check format bench lock clean
 
