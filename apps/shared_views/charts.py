@@ -220,7 +220,9 @@ def _map(lines: pd.DataFrame, *, row: str, value: tuple[str, str], colours: list
     weeks = sorted(lines["iso_week"].unique())
     # The second line of a name hangs below its row unless the first one is lifted.
     lifted = -6 if lines[row].str.contains(" [·→] ").any() else 0
-    names = alt.Axis(labelExpr=TWO_LINES, labelOffset=lifted, labelOverlap=False, labelLimit=150, ticks=False, domain=False)
+    names = alt.Axis(
+        labelExpr=TWO_LINES, labelOffset=lifted, labelOverlap=False, labelFontSize=10, labelLimit=150, ticks=False, domain=False
+    )
     base = alt.Chart(lines).encode(
         x=_week_axis(weeks, "week"),
         y=alt.Y(f"{row}:N", title=None, axis=names),
@@ -242,7 +244,7 @@ def _map(lines: pd.DataFrame, *, row: str, value: tuple[str, str], colours: list
         .mark_point(filled=True, size=34, opacity=0.85, color=ink)
         .encode(shape=_shape(lines, legend=False))
     )
-    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=36 * lines[row].nunique() + 120)
+    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=40 * lines[row].nunique() + 120)
 
 
 def _week_axis(weeks: list[str], title: str = "week of manufacturing start") -> alt.X:

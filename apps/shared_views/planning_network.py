@@ -136,8 +136,14 @@ def pick_week(chart: str) -> None:
     spots = st.session_state[chart].get("selection", {}).get(charts.WEEK_PICK, [])
     if spots:
         st.session_state["opened_week"] = spots[0]["iso_week"]
+        forget_line()
         if "line" in spots[0]:
             st.session_state["opened_line"] = spots[0]["line"]
+
+
+def forget_line() -> None:
+    """Another week opens with its own longest waiting line."""
+    st.session_state.pop("opened_line", None)
 
 
 def named_lines(lines: pd.DataFrame) -> pd.DataFrame:
@@ -164,14 +170,12 @@ def drill(desk: data.Desk, lines: pd.DataFrame, chosen: str) -> None:
     st.subheader(f"One week opened up: {chosen}", anchor=False)
     options = sorted(lines["iso_week"].unique())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Week", options, key="opened_week", width=160)
+        st.selectbox("Week", options, key="opened_week", width=160, on_change=forget_line)
         in_week = data.plan_lines(named_lines(lines), chosen)
         names = list(in_week["line"])
         if st.session_state.get("opened_line") not in names:
             st.session_state["opened_line"] = names[0]
-        line_name = st.selectbox(
-            "Therapy and plant", names, key="opened_line", format_func=lambda name: line_label(in_week, name), width=420
-        )
+        line_name = st.selectbox("Therapy and plant, the longest waiting line first", names, key="opened_line", width=420)
     line = in_week[in_week["line"] == line_name].iloc[0]
     with st.container(border=True):
         frame.lead(why(line))
@@ -183,12 +187,6 @@ def drill(desk: data.Desk, lines: pd.DataFrame, chosen: str) -> None:
             people_of_the_week(desk, line)
     if desk.role == "operator":
         cases_of_the_week(desk, line)
-
-
-def line_label(in_week: pd.DataFrame, name: str) -> str:
-    """The line's name with what waits there."""
-    waiting = float(in_week.loc[in_week["line"] == name, "waiting"].iloc[0])
-    return f"{name}: {words.number(waiting)} waiting" if waiting > 0 else f"{name}: all can start"
 
 
 def why(line: Any) -> str:

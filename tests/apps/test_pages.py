@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.shared_views import data, identity, words
+from dagster_project.editions import open_edition
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
 
@@ -69,6 +70,17 @@ def test_choosing_a_week_opens_it(open_page):
     app.selectbox(key="opened_week").set_value(last).run()
     assert not app.exception
     assert f"One week opened up: {last}" in all_text(app)
+
+
+def test_another_week_opens_with_its_longest_waiting_line(open_page):
+    plan = open_edition("operator").query("plan").to_pandas()
+    app = open_page("operator", "joint_planning")
+    assert plan["therapy_code"].nunique() > 1
+    for week in plan["iso_week"].unique()[4:9]:
+        rows = plan[plan["iso_week"] == week].sort_values(["waiting", "demand"], ascending=False)
+        app.selectbox(key="opened_week").set_value(week).run()
+        assert app.selectbox(key="opened_line").value.startswith(rows["therapy_code"].iloc[0])
+        assert words.day(rows["week_start_date"].iloc[0]) in all_text(app)
 
 
 def test_choosing_a_therapy_narrows_the_plan(open_page):
