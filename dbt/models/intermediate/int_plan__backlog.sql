@@ -1,4 +1,5 @@
--- Patients ordered before the planning week who have not started and hold neither an appointment nor a slot from that week on.
+-- Patients ordered before the planning week who have not started and hold neither an appointment nor a slot from the week before on:
+-- reports of that week may still be on their way, and a slot that has just passed was used until we hear otherwise.
 with cases as (
     select * from {{ ref('int_cases__steps') }}
 ),
@@ -9,13 +10,13 @@ appointments as (
     where
         is_current
         and status in ('proposed', 'pending', 'booked', 'waitlist', 'arrived', 'checked-in')
-        and cast(start_at as date) >= {{ planning_week() }}
+        and cast(start_at as date) >= {{ add_days(planning_week(), -7) }}
 ),
 
 slots as (
     select distinct case_id
     from {{ ref('stg_slot_plan') }}
-    where is_current and case_id is not null and start_window_close_date >= {{ planning_week() }}
+    where is_current and case_id is not null and start_window_close_date >= {{ add_days(planning_week(), -7) }}
 )
 
 select
