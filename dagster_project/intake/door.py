@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,23 +120,41 @@ def _keep(
     connection: duckdb.DuckDBPyConnection, letter: _Letter, contract: Contract, content: Content, outcome: Outcome, files: Pending
 ) -> Receipt:
     """Write the files, then the register; of two equal submissions at once the later gets the receipt of the earlier."""
-    row: dict[str, Any] = dict.fromkeys(("landing_path", "landing_sha256", "refused_path", "refused_sha256"))
-    place = (letter.feed, letter.partner or "", letter.submission_id)
-    if outcome.is_clear_of_identifiers and not write_raw(content, letter.sha256, files):
-        outcome = refused_outcome(_changed())
-    if outcome.is_clear_of_identifiers and outcome.rows_accepted:
-        row["landing_path"] = submission_path("landing", *place)
-        row["landing_sha256"] = write_accepted(connection, contract, outcome, row["landing_path"], files)
-    if outcome.is_clear_of_identifiers and outcome.rows_refused:
-        row["refused_path"] = submission_path("refused", *place)
-        row["refused_sha256"] = write_refused(connection, row["refused_path"], files)
+    written: dict[str, str] = {}
+    if outcome.is_clear_of_identifiers:
+        # The disk takes the raw bytes while the processor packs the rows.
+        with ThreadPoolExecutor(1) as beside:
+            is_same = beside.submit(write_raw, content, letter.sha256, files)
+            written = _write_rows(connection, letter, contract, outcome, files)
+        if not is_same.result():
+            files.drop_all()
+            outcome, written = refused_outcome(_changed()), {}
     entry = register.record(
-        {**row, **_columns(letter, contract, outcome)},
+        {**_columns(letter, contract, outcome), **written},
         lambda supersedes: _receipt(letter, contract.version, outcome, supersedes).to_dict(),
         place_files=files.place,
         is_plan=contract.delivery == PLAN,
     )
     return Receipt.from_dict(entry.receipt)
+
+
+def _write_rows(
+    connection: duckdb.DuckDBPyConnection,
+    letter: _Letter,
+    contract: Contract,
+    outcome: Outcome,
+    files: Pending,
+) -> dict[str, str]:
+    """Write the accepted and the refused rows; returns the columns of the register that name the files."""
+    written: dict[str, str] = {}
+    place = (letter.feed, letter.partner or "", letter.submission_id)
+    if outcome.rows_accepted:
+        path = submission_path("landing", *place)
+        written |= {"landing_path": path, "landing_sha256": write_accepted(connection, contract, outcome, path, files)}
+    if outcome.rows_refused:
+        path = submission_path("refused", *place)
+        written |= {"refused_path": path, "refused_sha256": write_refused(connection, path, files)}
+    return written
 
 
 def _changed() -> FileRefusedError:
@@ -145,7 +164,9 @@ def _changed() -> FileRefusedError:
 
 
 def _columns(letter: _Letter, contract: Contract, outcome: Outcome) -> dict[str, Any]:
+    nothing_written = dict.fromkeys(("landing_path", "landing_sha256", "refused_path", "refused_sha256"))
     return {
+        **nothing_written,
         "submission_id": letter.submission_id,
         "partner_id": letter.partner,
         "feed": letter.feed,

@@ -27,11 +27,11 @@ class Pending:
         self.moves.append((temporary, target))
         return temporary
 
-    def drop(self, target: Path) -> None:
-        """Do not place this file after all."""
-        for temporary, _ in (move for move in self.moves if move[1] == target):
+    def drop_all(self) -> None:
+        """Place none of the files after all."""
+        for temporary, _ in self.moves:
             temporary.unlink(missing_ok=True)
-        self.moves = [move for move in self.moves if move[1] != target]
+        self.moves.clear()
 
     def place(self) -> None:
         """Rename every file to its place and make the renaming last."""

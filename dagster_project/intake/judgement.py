@@ -12,7 +12,7 @@ from dagster_project.intake import content as kinds
 from dagster_project.intake import csv_text, parquet, workbook
 from dagster_project.intake.receipt import ACCEPTED, PARTLY_ACCEPTED, REFUSED, FileRefusedError, Refusal, refuse
 from dagster_project.intake.screening import refuse_identifiers
-from dagster_project.intake.staging import stage
+from dagster_project.intake.staging import discard, stage
 from dagster_project.intake.verdicts import judge
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _examine(connection: duckdb.DuckDBPyConnection, path: Path, content: Content
     if not rows:
         raise refuse("empty_file", "a header without rows", "at least one row", "Fill in the rows and send the file again.")
     refuse_identifiers(connection, sheet, contract, staged)
-    verdicts = judge(connection, sheet, contract)
+    verdicts = judge(connection, sheet, contract, staged)
     refused = verdicts.rows_refused
     if refused and contract.refusal_policy == ALL_OR_NOTHING:
         message = f"Nothing was accepted: {_rows(refused)} of {rows} broke a rule, and this feed is taken whole or not at all."
@@ -93,16 +93,33 @@ def _read(
         sheet = workbook.read(connection, content, contract)
     elif surveyed.has_nul:
         raise refuse("encoding", "NUL bytes", "text in UTF-8", kinds.SAVE_AS_CSV)
-    elif content.held is None and not surveyed.has_blank_line and not surveyed.has_bare_return:
-        sheet = csv_text.scan(path, content, contract)
-        try:
-            return sheet, stage(connection, sheet, contract)
-        except duckdb.Error:
-            # Its message would repeat the line; the exact reader finds and numbers every such row.
-            sheet = csv_text.read_exactly(connection, content, contract)
     else:
+        plain = content.held is None and not surveyed.has_bare_return
+        scanned = _scan(connection, path, content, surveyed, contract) if plain else None
+        if scanned is not None:
+            return scanned
         sheet = csv_text.read_exactly(connection, content, contract)
     return sheet, stage(connection, sheet, contract)
+
+
+def _scan(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    content: Content,
+    surveyed: Survey,
+    contract: Contract,
+) -> tuple[Sheet, Staged] | None:
+    """The fast way for a large CSV; None when its rows are not its lines, or do not fit: then only the exact reader can number them."""
+    sheet = csv_text.scan(path, content, contract)
+    try:
+        staged = stage(connection, sheet, contract)
+    except duckdb.Error:
+        # Its message would repeat the line; the exact reader finds and numbers every such row.
+        return None
+    if staged.rows_read + sheet.first_row - 1 == surveyed.lines:
+        return sheet, staged
+    discard(connection, staged)
+    return None
 
 
 def _period(connection: duckdb.DuckDBPyConnection, contract: Contract, *, has_refusals: bool) -> tuple[str | None, str | None]:

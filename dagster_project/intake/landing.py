@@ -32,12 +32,7 @@ def submission_path(folder: str, feed: str, partner: str, submission_id: str) ->
 def write_raw(content: Content, sha256: str, files: Pending) -> bool:
     """Write the bytes as they were sent, unless they are there already. False when they are not those that were judged."""
     target = home().raw / sha256[:2] / sha256
-    if target.exists():
-        return True
-    is_same = write_chunks(content.chunks(), files.new(target)) == sha256
-    if not is_same:
-        files.drop(target)
-    return is_same
+    return target.exists() or write_chunks(content.chunks(), files.new(target)) == sha256
 
 
 def write_accepted(connection: duckdb.DuckDBPyConnection, contract: Contract, outcome: Outcome, path: str, files: Pending) -> str:

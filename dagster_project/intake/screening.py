@@ -9,7 +9,7 @@ from dagster_project.contracts.rules import quoted
 from dagster_project.intake import limits
 from dagster_project.intake.privacy import FREE, any_pattern, cell_class, closeness, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
-from dagster_project.intake.staging import FAILURES, failure_bit
+from dagster_project.intake.staging import FAILURES, MANY_ROWS, failure_bit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,17 +20,13 @@ if TYPE_CHECKING:
     from dagster_project.intake.sheet import Sheet
     from dagster_project.intake.staging import Staged
 
-# A column of more rows than this is looked at value by value when its values repeat.
-MANY_ROWS = 100_000
-SAMPLE_ROWS = 20_000
-
 Hit = tuple[int, str, str]
 
 
 def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, staged: Staged) -> None:
     """FileRefusedError, naming rows, columns and classes but never a value, when a cell holds a direct identifier."""
     hits = sorted(
-        {*_ragged_hits(sheet), *_text_hits(connection, contract, staged.rows), *_failure_hits(connection, sheet, contract, staged.failures)}
+        {*_ragged_hits(sheet), *_text_hits(connection, contract, staged), *_failure_hits(connection, sheet, contract, staged.failures)}
     )
     if not hits:
         return
@@ -58,21 +54,20 @@ def _ragged_hits(sheet: Sheet) -> Iterator[Hit]:
                 yield ragged.row, sheet.columns[place] if place < len(sheet.columns) else f"column {place + 1}", kind
 
 
-def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: int) -> Iterator[Hit]:
+def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, staged: Staged) -> Iterator[Hit]:
     columns = [column for column in contract.columns if column.type == "string"]
-    looks = {column.name: closeness(column) for column in columns}
-    are_many = rows > MANY_ROWS
-    suspects = [column for column in columns if not are_many or _has_suspect(connection, column.name, looks[column.name])]
+    are_many = staged.rows > MANY_ROWS
+    suspects = [column for column in columns if not are_many or _has_suspect(connection, column, staged)]
     if not suspects:
         return
     values = ", ".join(quoted(column.name) for column in suspects)
-    where = " OR ".join(_suspicious(column, looks[column.name], are_many=are_many) for column in suspects)
+    where = " OR ".join(_suspicious(column, are_many=are_many) for column in suspects)
     found = connection.execute(f"SELECT row_number, {values} FROM staged WHERE {where}")
     yield from _confirmed(found, suspects)
 
 
-def _suspicious(column: Column, look: str, *, are_many: bool) -> str:
-    matches = f"regexp_matches({quoted(column.name)}, {_pattern(look)})"
+def _suspicious(column: Column, *, are_many: bool) -> str:
+    matches = f"regexp_matches({quoted(column.name)}, {_pattern(closeness(column))})"
     # An SSCC has the form of a GSRN: in its own column a well-formed one is what it says, and millions of them are not worth a second look.
     return (
         f"({matches} AND NOT coalesce({valid_sql(column.identifier, quoted(column.name))}, false))"
@@ -81,12 +76,9 @@ def _suspicious(column: Column, look: str, *, are_many: bool) -> str:
     )
 
 
-def _has_suspect(connection: duckdb.DuckDBPyConnection, name: str, look: str) -> bool:
-    sample = f"SELECT count(DISTINCT {quoted(name)}) FROM (SELECT {quoted(name)} FROM staged LIMIT {SAMPLE_ROWS})"
-    distinct = connection.execute(sample).fetchall()[0][0]
-    # Finding the distinct values of a column costs less than a pattern over every row only when they repeat.
-    source = f"SELECT DISTINCT {quoted(name)} FROM staged" if distinct < SAMPLE_ROWS // 10 else "FROM staged"
-    return bool(connection.execute(f"SELECT 1 FROM ({source}) WHERE regexp_matches({quoted(name)}, {_pattern(look)}) LIMIT 1").fetchall())
+def _has_suspect(connection: duckdb.DuckDBPyConnection, column: Column, staged: Staged) -> bool:
+    pattern, source = _pattern(closeness(column)), staged.values_of(column.name)
+    return bool(connection.execute(f"SELECT 1 FROM {source} WHERE regexp_matches({quoted(column.name)}, {pattern}) LIMIT 1").fetchall())
 
 
 def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, failures: int) -> Iterator[Hit]:

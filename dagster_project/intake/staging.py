@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts.rules import cast_sql, quoted
+from dagster_project.intake.sheet import SPACE
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,12 +20,27 @@ FAILURES = "veinway_type_failures"
 MOST_COLUMNS = 64
 
 
+# A column of more rows than this is looked at value by value when its values repeat.
+MANY_ROWS = 100_000
+SAMPLE_ROWS = 20_000
+OUTER_SPACE = "'^[\\s\\x0b\u00a0]|[\\s\\x0b\u00a0]$'"
+
+
 @dataclass(frozen=True)
 class Staged:
-    """How many rows `staged` has, and which columns have a value that could not be read (bits of FAILURES)."""
+    """How many rows `staged` has, how many were read before blank ones were left out, and which columns have a value that could not be read (bits of FAILURES).
+
+    `repeating` names, for text columns of many rows but few values, the temporary table of those values.
+    """
 
     rows: int
+    rows_read: int
     failures: int
+    repeating: dict[str, str]
+
+    def values_of(self, column: str) -> str:
+        """The smallest table that has every value of the column."""
+        return self.repeating.get(column, "staged")
 
 
 def stage(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Staged:
@@ -36,27 +52,62 @@ def stage(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
         raise ValueError(f"the contract {contract.feed} has more than {MOST_COLUMNS} columns")
     if sheet.is_numbered:
         connection.execute(f"CREATE TEMP TABLE staged AS {_typed_sql(sheet, contract)}")
-    else:
-        _stage_in_order(connection, sheet, contract)
-    return Staged(*connection.execute(f"SELECT count(*), coalesce(bit_or({FAILURES}), 0) FROM staged").fetchall()[0])
+        return _survey(connection, contract, "staged")
+    # Text is taken as it is first: a look at its values afterwards costs less than trimming every cell.
+    _stage_in_order(connection, sheet, contract, trims_text=False)
+    staged = _survey(connection, contract, "veinway_typed")
+    if not _has_outer_space(connection, contract, staged):
+        return staged
+    discard(connection, staged)
+    _stage_in_order(connection, sheet, contract, trims_text=True)
+    return _survey(connection, contract, "veinway_typed")
 
 
-def _stage_in_order(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> None:
-    connection.execute(f"CREATE TEMP TABLE veinway_typed AS {_typed_sql(sheet, contract)}")
+def discard(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+    """Forget what was staged from an unnumbered sheet, so that it can be staged in another way."""
+    for table in ("veinway_typed", "veinway_filled", *staged.repeating.values()):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    connection.execute("DROP VIEW IF EXISTS staged")
+
+
+def _survey(connection: duckdb.DuckDBPyConnection, contract: Contract, read: str) -> Staged:
+    rows, failures = connection.execute(f"SELECT count(*), coalesce(bit_or({FAILURES}), 0) FROM staged").fetchall()[0]
+    rows_read = connection.execute(f"SELECT count(*) FROM {read}").fetchall()[0][0]
+    texts = [column.name for column in contract.columns if column.type == "string"] if rows > MANY_ROWS else []
+    repeating = {}
+    for place, name in enumerate(texts):
+        sample = f"SELECT count(DISTINCT {quoted(name)}) FROM (SELECT {quoted(name)} FROM staged LIMIT {SAMPLE_ROWS})"
+        if connection.execute(sample).fetchall()[0][0] < SAMPLE_ROWS // 10:
+            repeating[name] = f"veinway_values_{place}"
+            connection.execute(f"CREATE TEMP TABLE {repeating[name]} AS SELECT DISTINCT {quoted(name)} FROM staged")
+    return Staged(rows, rows_read, failures, repeating)
+
+
+def _has_outer_space(connection: duckdb.DuckDBPyConnection, contract: Contract, staged: Staged) -> bool:
+    names = [column.name for column in contract.columns if column.type == "string"]
+    conditions = {name: f"({quoted(name)} = '' OR regexp_matches({quoted(name)}, {OUTER_SPACE}))" for name in names}
+    looks = [f"SELECT 1 FROM {table} WHERE {conditions[name]} LIMIT 1" for name, table in staged.repeating.items()]
+    others = [conditions[name] for name in names if name not in staged.repeating]
+    if others:
+        looks.append(f"SELECT 1 FROM staged WHERE {' OR '.join(others)} LIMIT 1")
+    return any(connection.execute(look).fetchall() for look in looks)
+
+
+def _stage_in_order(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, *, trims_text: bool) -> None:
+    connection.execute(f"CREATE TEMP TABLE veinway_typed AS {_typed_sql(sheet, contract, trims_text=trims_text)}")
     # DuckDB keeps the order of the file, so the place in the table is the place in the file.
-    numbered = f"SELECT *, rowid + {sheet.first_row} AS row_number FROM veinway_typed"
+    connection.execute(f"CREATE TEMP VIEW staged AS SELECT *, rowid + {sheet.first_row} AS row_number FROM veinway_typed")
     blank = f"{FAILURES} = 0 AND " + " AND ".join(f"{quoted(column.name)} IS NULL" for column in contract.columns)
-    if connection.execute(f"SELECT 1 FROM veinway_typed WHERE {blank} LIMIT 1").fetchall():
-        connection.execute(f"CREATE TEMP TABLE staged AS {numbered} WHERE NOT ({blank})")
-    else:
-        connection.execute(f"CREATE TEMP VIEW staged AS {numbered}")
+    if connection.execute(f"SELECT 1 FROM staged WHERE {blank} LIMIT 1").fetchall():
+        connection.execute(f"CREATE TEMP TABLE veinway_filled AS SELECT * FROM staged WHERE NOT ({blank})")
+        connection.execute("CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM veinway_filled")
 
 
 def text_sql(cell: str) -> str:
     """A cell without the space around it, empty as NULL."""
     # Trimming a set of characters is slow and seldom needed: a pattern finds the few cells that need it.
-    trimmed = f"nullif(trim({cell}, ' \t\r\n\f\v\u00a0'), '')"
-    return f"CASE WHEN regexp_matches({cell}, '^[\\s\\x0b\u00a0]|[\\s\\x0b\u00a0]$') THEN {trimmed} ELSE nullif({cell}, '') END"
+    trimmed = f"nullif(trim({cell}, '{SPACE}'), '')"
+    return f"CASE WHEN regexp_matches({cell}, {OUTER_SPACE}) THEN {trimmed} ELSE nullif({cell}, '') END"
 
 
 def failure_bit(contract: Contract, column: Column) -> int:
@@ -64,10 +115,10 @@ def failure_bit(contract: Contract, column: Column) -> int:
     return 1 << contract.columns.index(column)
 
 
-def _typed_sql(sheet: Sheet, contract: Contract) -> str:
+def _typed_sql(sheet: Sheet, contract: Contract, *, trims_text: bool = True) -> str:
     there = [(column, cell) for column in contract.columns if (cell := sheet.cell(column.name))]
     number = ", row_number" if sheet.is_numbered else ""
-    typed = ", ".join(_column_sql(column, sheet) for column in contract.columns)
+    typed = ", ".join(_column_sql(column, sheet, trims_text=trims_text) for column in contract.columns)
     bits = [_failure_sql(column, cell, contract, sheet) for column, cell in there if column.type != "string"]
     names = ", ".join(quoted(column.name) for column in contract.columns)
     return (
@@ -76,14 +127,14 @@ def _typed_sql(sheet: Sheet, contract: Contract) -> str:
     )
 
 
-def _column_sql(column: Column, sheet: Sheet) -> str:
+def _column_sql(column: Column, sheet: Sheet, *, trims_text: bool) -> str:
     cell = sheet.cell(column.name)
     if cell is None:
         value = f"CAST(NULL AS {SQL_TYPES[column.type]})"
     elif sheet.is_numbered:
         value = cast_sql(column, cell)
     elif column.type == "string":
-        value = text_sql(cell)
+        value = text_sql(cell) if trims_text else cell
     else:
         # Most cells have no space around them: only what cannot be read as it stands is trimmed and read again.
         # A CASE spares the second reading where coalesce() would do it for every row.

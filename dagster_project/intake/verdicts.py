@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.sheet import Sheet
+    from dagster_project.intake.staging import Staged
 
 REFUSAL_COLUMNS = "row_number BIGINT, place INTEGER, column_name VARCHAR, rule VARCHAR, found VARCHAR, expected VARCHAR, hint VARCHAR"
 
@@ -33,10 +34,10 @@ class Verdicts:
     first: tuple[Refusal, ...]
 
 
-def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Verdicts:
+def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, staged: Staged) -> Verdicts:
     """Apply every check of the contract to `staged`; the variable `as_of` must be set."""
     tests = _tests(contract)
-    broken = _count_broken(connection, tests, contract)
+    broken = _count_broken(connection, tests, contract, staged)
     if not broken and not sheet.ragged:
         return Verdicts(0, ())
     connection.execute(f"CREATE TEMP TABLE refusal ({REFUSAL_COLUMNS})")
@@ -66,12 +67,11 @@ def _tests(contract: Contract) -> tuple[Check, ...]:
     return (*types, *(check for check in checks(contract) if check.severity == "error"))
 
 
-def _count_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check], contract: Contract) -> int:
+def _count_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check], contract: Contract, staged: Staged) -> int:
     """Make the temporary table `broken` (row_number, place of the test) when there is any; returns how many there are."""
     in_question = [test for test in tests if test.crosses_rows and _may_be_broken(connection, test, contract)]
     of_one_row = [test for test in tests if not test.crosses_rows]
-    condition = " OR ".join(f"({test.violation_sql})" for test in of_one_row)
-    if connection.execute(f"SELECT 1 FROM staged WHERE {condition} LIMIT 1").fetchall():
+    if _any_broken(connection, of_one_row, contract, staged):
         in_question += of_one_row
     if not in_question:
         return 0
@@ -82,6 +82,17 @@ def _count_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check],
         f" FROM (SELECT row_number, [{flags}] AS flags FROM staged) WHERE list_contains(flags, true)"
     )
     return int(found.fetchall()[0][0])
+
+
+def _any_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check], contract: Contract, staged: Staged) -> bool:
+    """Whether any row breaks any of these tests of single rows. Tests of a column whose values repeat look at each value once."""
+    of_rows = {rule.name for rule in contract.rules}
+    by_table: dict[str, list[str]] = {}
+    for test in tests:
+        table = staged.values_of(test.column) if test.rule not in of_rows else "staged"
+        by_table.setdefault(table, []).append(f"({test.violation_sql})")
+    queries = (f"SELECT 1 FROM {table} WHERE {' OR '.join(conditions)} LIMIT 1" for table, conditions in by_table.items())
+    return any(connection.execute(query).fetchall() for query in queries)
 
 
 def _flag(test: Check, contract: Contract) -> str:

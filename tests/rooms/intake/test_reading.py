@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dagster_project import intake
 from dagster_project.contracts import contract
-from dagster_project.intake import csv_text, limits
+from dagster_project.intake import csv_text, limits, screening, staging
 from dagster_project.intake.content import open_content, survey
 from dagster_project.intake.judgement import examine
 
@@ -35,6 +35,8 @@ def stage(data: bytes, *, by_scan: bool) -> tuple[str, list[tuple[int, str | Non
     """What the door makes of these bytes when it treats them as a small file, or as a large one."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, duckdb.connect() as connection:
         patch.setattr(limits, "SMALL_FILE_BYTES", 0 if by_scan else len(data))
+        for room in (staging, screening):
+            patch.setattr(room, "MANY_ROWS", 0 if by_scan else len(data))
         path = Path(folder) / "[a]*.csv"
         path.write_bytes(data)
         content = open_content(path)
