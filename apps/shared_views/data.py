@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from apps.shared_views import identity, words
-from dagster_project import editions
+from dagster_project import editions, register
 from dagster_project.home import home
 
 SHOW_ALL = "all"
@@ -92,8 +92,18 @@ def feed_status(of: Desk) -> pd.DataFrame:
 
 
 def submissions(of: Desk) -> pd.DataFrame:
-    """The person's submissions in this edition, newest first."""
-    return view(of, "submissions").sort_values("as_of", ascending=False).reset_index(drop=True)
+    """The person's submissions, newest first. `is_planned` is false for their files that came after this edition was built."""
+    planned = view(of, "submissions").assign(is_planned=True)
+    since = waiting(of, set(planned["submission_id"]))
+    both = planned if since.empty else pd.concat([planned, since.reindex(columns=planned.columns)])
+    return both.sort_values("as_of", ascending=False).reset_index(drop=True)
+
+
+def waiting(of: Desk, planned: set[str]) -> pd.DataFrame:
+    """What the door has taken from this person's partner that the edition does not know yet; never cached, so a sender sees it at once."""
+    identity.require_audience(of.person, people(of.edition_id))
+    since = [row for row in register.submissions(partner=of.person.partner_id) if row["submission_id"] not in planned]
+    return pd.DataFrame(since).assign(is_planned=False)
 
 
 def refusals(of: Desk, submission_id: str) -> pd.DataFrame:

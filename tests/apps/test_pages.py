@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.shared_views import data, identity, words
+from dagster_project import intake
 from dagster_project.editions import open_edition
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
@@ -62,6 +63,16 @@ def test_partner_may_choose_only_feeds_of_its_role(open_page):
         "Shipment booking",
         "Temperature reading",
     }
+
+
+def test_a_file_just_sent_stands_first_among_the_versions_until_a_plan_counts_it(open_page, people):
+    courier = people["courier"][0]
+    rows = "shipment_id,origin_name,country_name,mode,promised_date,delivered_date\nS-1,Lyon depot,Portugal,air,2026-10-02,2026-10-02\n"
+    intake.submit(rows.encode(), partner=courier.partner_id, feed="delivery_history", file_name="just_sent.csv")
+    versions = open_page(courier, "partner_desk").dataframe[0].value
+    assert versions["file_name"].iloc[0] == "just_sent.csv"
+    assert versions["planned"].iloc[0] == "From the next plan on"
+    assert set(versions["planned"].iloc[1:]) == {"In this plan"}
 
 
 def test_choosing_a_week_opens_it(open_page):

@@ -107,6 +107,7 @@ def versions(desk: data.Desk) -> None:
     sent["title"] = sent["feed"].map(lambda feed: contract(feed).title)
     sent["verdict"] = sent["status"].map(lambda status: " ".join(reversed(words.VERDICTS[status][:2])))
     sent["version"] = sent["submission_id"].str.slice(0, 8)
+    sent["planned"] = sent["is_planned"].map({True: "In this plan", False: "From the next plan on"})
     columns = {
         "verdict": "Verdict",
         **({"partner": "Partner"} if desk.role == "operator" else {}),
@@ -115,6 +116,7 @@ def versions(desk: data.Desk) -> None:
         "as_of": frame.time_column("Sent"),
         "rows_accepted": frame.figure_column("Accepted", decimals=0),
         "rows_refused": frame.figure_column("Refused", decimals=0),
+        "planned": "Counts",
         "version": "Version",
     }
     frame.table(sent, columns, key="versions", height=320)
