@@ -51,15 +51,15 @@ def stage(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
     if len(contract.columns) > MOST_COLUMNS:
         raise ValueError(f"the contract {contract.feed} has more than {MOST_COLUMNS} columns")
     if sheet.is_numbered:
-        connection.execute(f"CREATE TEMP TABLE staged AS {_typed_sql(sheet, contract)}")
+        connection.execute(f"CREATE TEMP TABLE staged AS {_typed_sql(sheet, contract, trims=False)}")
         return _survey(connection, contract, "staged")
-    # Text is taken as it is first: a look at its values afterwards costs less than trimming every cell.
-    _stage_in_order(connection, sheet, contract, trims_text=False)
+    # Cells are taken as they are first: a look at the outcome costs less than trimming every one of them.
+    _stage_in_order(connection, sheet, contract, trims=False)
     staged = _survey(connection, contract, "veinway_typed")
-    if not _has_outer_space(connection, contract, staged):
+    if not staged.failures and not _has_outer_space(connection, contract, staged):
         return staged
     discard(connection, staged)
-    _stage_in_order(connection, sheet, contract, trims_text=True)
+    _stage_in_order(connection, sheet, contract, trims=True)
     return _survey(connection, contract, "veinway_typed")
 
 
@@ -93,8 +93,8 @@ def _has_outer_space(connection: duckdb.DuckDBPyConnection, contract: Contract, 
     return any(connection.execute(look).fetchall() for look in looks)
 
 
-def _stage_in_order(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, *, trims_text: bool) -> None:
-    connection.execute(f"CREATE TEMP TABLE veinway_typed AS {_typed_sql(sheet, contract, trims_text=trims_text)}")
+def _stage_in_order(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, *, trims: bool) -> None:
+    connection.execute(f"CREATE TEMP TABLE veinway_typed AS {_typed_sql(sheet, contract, trims=trims)}")
     # DuckDB keeps the order of the file, so the place in the table is the place in the file.
     connection.execute(f"CREATE TEMP VIEW staged AS SELECT *, rowid + {sheet.first_row} AS row_number FROM veinway_typed")
     blank = f"{FAILURES} = 0 AND " + " AND ".join(f"{quoted(column.name)} IS NULL" for column in contract.columns)
@@ -115,11 +115,11 @@ def failure_bit(contract: Contract, column: Column) -> int:
     return 1 << contract.columns.index(column)
 
 
-def _typed_sql(sheet: Sheet, contract: Contract, *, trims_text: bool = True) -> str:
+def _typed_sql(sheet: Sheet, contract: Contract, *, trims: bool) -> str:
     there = [(column, cell) for column in contract.columns if (cell := sheet.cell(column.name))]
     number = ", row_number" if sheet.is_numbered else ""
-    typed = ", ".join(_column_sql(column, sheet, trims_text=trims_text) for column in contract.columns)
-    bits = [_failure_sql(column, cell, contract, sheet) for column, cell in there if column.type != "string"]
+    typed = ", ".join(_column_sql(column, sheet, trims=trims) for column in contract.columns)
+    bits = [_failure_sql(column, cell, contract, trims=trims) for column, cell in there if column.type != "string"]
     names = ", ".join(quoted(column.name) for column in contract.columns)
     return (
         f"SELECT {names}, {' | '.join(bits) or '0::UBIGINT'} AS {FAILURES}{number} FROM"
@@ -127,23 +127,18 @@ def _typed_sql(sheet: Sheet, contract: Contract, *, trims_text: bool = True) -> 
     )
 
 
-def _column_sql(column: Column, sheet: Sheet, *, trims_text: bool) -> str:
+def _column_sql(column: Column, sheet: Sheet, *, trims: bool) -> str:
     cell = sheet.cell(column.name)
     if cell is None:
         value = f"CAST(NULL AS {SQL_TYPES[column.type]})"
-    elif sheet.is_numbered:
-        value = cast_sql(column, cell)
-    elif column.type == "string":
-        value = text_sql(cell) if trims_text else cell
     else:
-        # Most cells have no space around them: only what cannot be read as it stands is trimmed and read again.
-        # A CASE spares the second reading where coalesce() would do it for every row.
-        plain = cast_sql(column, cell)
-        value = f"CASE WHEN {plain} IS NULL THEN {cast_sql(column, f'({text_sql(cell)})')} ELSE {plain} END"
+        text = f"({text_sql(cell)})" if trims else cell
+        value = text if column.type == "string" else cast_sql(column, text)
     return f"{value} AS {quoted(column.name)}"
 
 
-def _failure_sql(column: Column, cell: str, contract: Contract, sheet: Sheet) -> str:
+def _failure_sql(column: Column, cell: str, contract: Contract, *, trims: bool) -> str:
     # Nested, because only the branches of a CASE are spared where they do not apply.
-    text = cell if sheet.is_numbered else text_sql(cell)
-    return f"CASE WHEN {quoted(column.name)} IS NULL THEN CASE WHEN {text} IS NULL THEN 0 ELSE {failure_bit(contract, column)} END ELSE 0 END::UBIGINT"
+    text = text_sql(cell) if trims else f"nullif({cell}, '')"
+    bit = failure_bit(contract, column)
+    return f"CASE WHEN {quoted(column.name)} IS NULL THEN CASE WHEN {text} IS NULL THEN 0 ELSE {bit} END ELSE 0 END::UBIGINT"
