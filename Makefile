@@ -14,7 +14,7 @@ export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 # The machine's own certificates: hospitals sit behind proxies that have theirs.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check format bench pictures lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ format: $(VENV)/dev.stamp ## Put the code in its format and rewrite what contrac
 
 bench: $(VENV)/bench.stamp ## Measure: ratios to the limit and to peers, printed as tables
 	@$(BIN)/python -m tests.bench
+
+pictures: $(VENV)/dev.stamp ## Take the screenshots in docs/ again, from the demo
+	@$(BIN)/veinway run --no-serve
+	@$(BIN)/python -m tests.apps.pictures
 
 lock: $(VENV)/dev.stamp ## Resolve the locks again from pyproject.toml
 	@for extra in "" dev bench; do \

@@ -2,83 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from apps.shared_views import identity, words
 from dagster_project.editions import open_edition
+from tests.apps.served import IDLE, NARROW, SECONDS, WIDE, chromium, serving, settle, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("screens")]
-
-PROJECT = Path(__file__).resolve().parents[2]
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-TITLES = {"home": "Today", "partner_desk": "Partner desk", "joint_planning": "Joint planning", "executive_board": "Executive board"}
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-SECONDS = 1000
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
 def address(installation):
-    """The app, started as a person would, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = PROJECT / "apps" / "shared_views" / "app.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
-    environment = os.environ | {"VEINWAY_HOME": str(installation)}
-    log = installation / "screens.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            _until_healthy(port, process, log)
-            yield f"http://localhost:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _until_healthy(port: int, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(120):
-        try:
-            with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=0.5) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            try:
-                process.wait(timeout=0.5)
-            except subprocess.TimeoutExpired:
-                continue
-            break
-    pytest.fail(f"The app did not start: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+    with serving(installation) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def browser():
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        pytest.fail("There is no chromium; .ci/install-browser installs one.")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 class Visit:
@@ -101,21 +44,10 @@ class Visit:
 
     def arrive(self, who: str) -> None:
         self.page.goto(f"{self.address}/?{identity.ADDRESS}={who}")
-        self.settle("Today")
+        settle(self.page, "Today")
 
     def go(self, page: str) -> None:
-        """Walk to a page as a person does: by its entry in the menu, which a phone keeps folded away."""
-        if page != "home":
-            link = self.page.locator("[data-testid=stPageLink-NavLink]", has_text=TITLES[page])
-            link.first.click()
-        self.settle(TITLES[page])
-
-    def settle(self, title: str) -> None:
-        expect(self.page.locator("h1")).to_have_text(title, timeout=30 * SECONDS)
-        self.page.wait_for_selector(IDLE, timeout=30 * SECONDS)
-        # Pictures are drawn after the script has ended.
-        for spot in self.page.locator("[data-testid=stVegaLiteChart]").all():
-            spot.locator("canvas, svg").first.wait_for(state="attached", timeout=20 * SECONDS)
+        walk(self.page, page)
 
     def judge(self) -> None:
         assert not self.errors
@@ -153,14 +85,14 @@ def test_every_page_of_the_role_opens_without_an_error(visit, people, role, view
             me.go(page)
             me.judge()
             me.page.go_back()
-            me.settle("Today")
+            settle(me.page, "Today")
 
 
 def test_a_page_typed_into_the_address_bar_meets_the_wall(visit, people):
     me = visit(people["hospital"][0].audience)
     me.judge()
     me.page.goto(f"{me.address}/executive_board?{identity.ADDRESS}={people['hospital'][0].audience}")
-    me.settle("Not for you")
+    settle(me.page, "Not for you")
     expect(me.page.get_by_test_id("stAlert")).to_contain_text("This page is not for you")
 
 

@@ -1,0 +1,99 @@
+"""The screens in a real browser: start the app, start chromium, wait for a page. Used by tests, pictures and bench."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).resolve().parents[2]
+APP = PROJECT / "apps" / "shared_views" / "app.py"
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TITLES = {"home": "Today", "partner_desk": "Partner desk", "joint_planning": "Joint planning", "executive_board": "Executive board"}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SECONDS = 1000
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@contextmanager
+def serving(home: Path, script: Path = APP) -> Iterator[str]:
+    """The address of the app, started as a person would, on a free port. RuntimeError with its log when it does not start."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.headless", "true"]
+    environment = os.environ | {"VEINWAY_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, cwd=script.parent, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            if not _healthy(port, process):
+                log.seek(0)
+                raise RuntimeError(f"The app did not start: {log.read()[-2000:].decode(errors='replace')}")
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _healthy(port: int, process: subprocess.Popen[bytes]) -> bool:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=0.5) as answer:
+                if answer.status == 200:
+                    return True
+        except OSError:
+            try:
+                process.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                continue
+            return False
+    return False
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running chromium. RuntimeError when the machine has none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        raise RuntimeError("There is no chromium; .ci/install-browser installs one.")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+def settle(page: Page, title: str) -> None:
+    """Wait until the page of this title stands, pictures included."""
+    expect(page.locator("h1")).to_have_text(title, timeout=30 * SECONDS)
+    page.wait_for_selector(IDLE, timeout=30 * SECONDS)
+    # Pictures are drawn after the script has ended.
+    for spot in page.locator("[data-testid=stVegaLiteChart]").all():
+        spot.locator("canvas, svg").first.wait_for(state="attached", timeout=20 * SECONDS)
+
+
+def walk(page: Page, name: str) -> None:
+    """Go to a page as a person does: by its entry in the menu, which a phone keeps folded away."""
+    if name != "home":
+        page.locator("[data-testid=stPageLink-NavLink]", has_text=TITLES[name]).first.click()
+    settle(page, TITLES[name])
