@@ -46,12 +46,18 @@ def scan(path: Path, content: Content, contract: Contract) -> Sheet:
     """DuckDB's own reader over a large file. Rows that do not fit raise while it runs; `read_exactly` then says which."""
     delimiter, header_row, header = read_header(content, contract)
     columns = match_header(_trimmed(header), contract, row=header_row)
-    types = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(columns)))
-    relation = (
-        f"read_csv({quoted_path(path)}, columns = {{{types}}}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"',"
+    text = ["VARCHAR" for _ in columns]
+    typed = ["DOUBLE" if contract.column(name).type == "number" else "VARCHAR" for name in columns]
+    relation, with_numbers = (_scan_sql(path, types, delimiter) for types in (text, typed))
+    return Sheet(columns, relation, is_numbered=False, first_row=header_row + 1, with_numbers=with_numbers)
+
+
+def _scan_sql(path: Path, types: list[str], delimiter: str) -> str:
+    columns = ", ".join(f"'c{place}': '{name}'" for place, name in enumerate(types))
+    return (
+        f"read_csv({quoted_path(path)}, columns = {{{columns}}}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"',"
         f" strict_mode = true, null_padding = false, compression = 'none', max_line_size = {limits.MAX_FIELD_CHARACTERS})"
     )
-    return Sheet(columns, relation, is_numbered=False, first_row=header_row + 1)
 
 
 def quoted_path(path: Path) -> str:

@@ -33,7 +33,8 @@ class Sheet:
     """Text cells in file order. `relation` is what follows FROM; it gives the columns c0, c1 and so on.
 
     A numbered relation also has `row_number`, and its cells are trimmed, empty ones NULL. An unnumbered
-    one has cells as they are in the file, in the order of the file, the first row being `first_row`.
+    one has cells as they are in the file, in the order of the file, the first row being `first_row`;
+    `with_numbers`, when there is one, reads the same cells with the columns of type number as DOUBLE already, or fails.
     """
 
     columns: list[str]
@@ -41,6 +42,7 @@ class Sheet:
     is_numbered: bool
     first_row: int
     ragged: list[Ragged] = field(default_factory=list)
+    with_numbers: str | None = None
 
     def numbered_relation(self) -> str:
         """The cells with their `row_number`."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from dagster_project.contracts.rules import cast_sql, quoted
 from dagster_project.intake.sheet import SPACE
 
 if TYPE_CHECKING:
-    import duckdb
-
     from dagster_project.contracts import Column, Contract
     from dagster_project.intake.sheet import Sheet
 
@@ -22,7 +22,9 @@ MOST_COLUMNS = 64
 
 # A column of more rows than this is looked at value by value when its values repeat.
 MANY_ROWS = 100_000
-SAMPLE_ROWS = 20_000
+SAMPLE_ROWS = 50_000
+# … which they do when each of them stands this often in the first rows.
+MANY_TIMES = 10
 OUTER_SPACE = "'^[\\s\\x0b\u00a0]|[\\s\\x0b\u00a0]$'"
 
 
@@ -53,12 +55,24 @@ def stage(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
     if sheet.is_numbered:
         connection.execute(f"CREATE TEMP TABLE staged AS {_typed_sql(sheet, contract, trims=False)}")
         return _survey(connection, contract, "staged")
-    # Cells are taken as they are first: a look at the outcome costs less than trimming every one of them.
-    _stage_in_order(connection, sheet, contract, trims=False)
+    return _at_first_look(connection, sheet, contract) or _trimmed(connection, sheet, contract)
+
+
+def _at_first_look(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Staged | None:
+    """Take cells as they are, which costs less than trimming every one of them; None when the outcome shows that some need it."""
+    try:
+        _stage_in_order(connection, sheet, contract, trims=False)
+    except duckdb.Error:
+        # A number that cannot be read, or a row that does not fit: the second reading tells which.
+        return None
     staged = _survey(connection, contract, "veinway_typed")
     if not staged.failures and not _has_outer_space(connection, contract, staged):
         return staged
     discard(connection, staged)
+    return None
+
+
+def _trimmed(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Staged:
     _stage_in_order(connection, sheet, contract, trims=True)
     return _survey(connection, contract, "veinway_typed")
 
@@ -77,7 +91,7 @@ def _survey(connection: duckdb.DuckDBPyConnection, contract: Contract, read: str
     repeating = {}
     for place, name in enumerate(texts):
         sample = f"SELECT count(DISTINCT {quoted(name)}) FROM (SELECT {quoted(name)} FROM staged LIMIT {SAMPLE_ROWS})"
-        if connection.execute(sample).fetchall()[0][0] < SAMPLE_ROWS // 10:
+        if connection.execute(sample).fetchall()[0][0] < SAMPLE_ROWS // MANY_TIMES:
             repeating[name] = f"veinway_values_{place}"
             connection.execute(f"CREATE TEMP TABLE {repeating[name]} AS SELECT DISTINCT {quoted(name)} FROM staged")
     return Staged(rows, rows_read, failures, repeating)
@@ -118,27 +132,34 @@ def failure_bit(contract: Contract, column: Column) -> int:
 def _typed_sql(sheet: Sheet, contract: Contract, *, trims: bool) -> str:
     there = [(column, cell) for column in contract.columns if (cell := sheet.cell(column.name))]
     number = ", row_number" if sheet.is_numbered else ""
-    typed = ", ".join(_column_sql(column, sheet, trims=trims) for column in contract.columns)
-    bits = [_failure_sql(column, cell, contract, trims=trims) for column, cell in there if column.type != "string"]
+    relation = sheet.relation if trims else sheet.with_numbers or sheet.relation
+    # Columns whose cells come as values, not as text.
+    read = {column.name for column, _ in there if column.type == "number"} if relation != sheet.relation else set()
+    typed = ", ".join(_column_sql(column, sheet, trims=trims, is_read=column.name in read) for column in contract.columns)
+    bits = [
+        _failure_sql(column, cell, contract, trims=trims, is_read=column.name in read) for column, cell in there if column.type != "string"
+    ]
     names = ", ".join(quoted(column.name) for column in contract.columns)
     return (
         f"SELECT {names}, {' | '.join(bits) or '0::UBIGINT'} AS {FAILURES}{number} FROM"
-        f" (SELECT {typed}, {', '.join(cell for _, cell in there)}{number} FROM {sheet.relation})"
+        f" (SELECT {typed}, {', '.join(cell for _, cell in there)}{number} FROM {relation})"
     )
 
 
-def _column_sql(column: Column, sheet: Sheet, *, trims: bool) -> str:
+def _column_sql(column: Column, sheet: Sheet, *, trims: bool, is_read: bool) -> str:
     cell = sheet.cell(column.name)
     if cell is None:
         value = f"CAST(NULL AS {SQL_TYPES[column.type]})"
+    elif is_read:
+        value = f"CASE WHEN isfinite({cell}) THEN {cell} END"
     else:
         text = f"({text_sql(cell)})" if trims else cell
         value = text if column.type == "string" else cast_sql(column, text)
     return f"{value} AS {quoted(column.name)}"
 
 
-def _failure_sql(column: Column, cell: str, contract: Contract, *, trims: bool) -> str:
+def _failure_sql(column: Column, cell: str, contract: Contract, *, trims: bool, is_read: bool) -> str:
     # Nested, because only the branches of a CASE are spared where they do not apply.
-    text = text_sql(cell) if trims else f"nullif({cell}, '')"
+    text = text_sql(cell) if trims else cell if is_read else f"nullif({cell}, '')"
     bit = failure_bit(contract, column)
     return f"CASE WHEN {quoted(column.name)} IS NULL THEN CASE WHEN {text} IS NULL THEN 0 ELSE {bit} END ELSE 0 END::UBIGINT"
