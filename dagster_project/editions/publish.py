@@ -41,7 +41,7 @@ class Published:
     is_new: bool
 
 
-def publish(  # noqa: PLR0913 - what goes into a manifest is named here, one by one
+def publish(
     home: Home,
     *,
     planning_date: date,

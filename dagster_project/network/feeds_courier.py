@@ -162,9 +162,7 @@ def _readings(world: World, ships: Shipments, courier: int) -> Iterator[Parcel]:
         before = moment
 
 
-def _reading_rows(  # noqa: PLR0913, PLR0917 - which shipments, from which reading to which
-    world: World, ships: Shipments, rows: Array, low: Array, high: Array, moment: int
-) -> pa.Table:
+def _reading_rows(world: World, ships: Shipments, rows: Array, low: Array, high: Array, moment: int) -> pa.Table:
     counts = (high - low + 1).astype(int)
     row = np.repeat(rows, counts)
     step = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -60,9 +60,7 @@ class Timeline:
     plant: Array
 
 
-def build_timeline(  # noqa: PLR0913, PLR0917 - the parts of a World, before there is one
-    net: Topology, cases: Cases, slots: Slots, bookings: Bookings, attempts: Attempts, seed: int
-) -> Timeline:
+def build_timeline(net: Topology, cases: Cases, slots: Slots, bookings: Bookings, attempts: Attempts, seed: int) -> Timeline:
     """Times of all attempts, as they will be if nobody looks before the end of the simulation."""
     rng, zones = stream(seed, "timeline"), [site.place.zone for site in net.sites]
     hospital, plant = cases.hospital[attempts.case], slots.plant[attempts.slot]
