@@ -12,6 +12,7 @@ COMMANDS = {
     "submit": ("dagster_project.commands.door", "submit"),
     "check": ("dagster_project.commands.door", "check"),
     "template": ("dagster_project.commands.door", "template"),
+    "receipt": ("dagster_project.commands.door", "receipt"),
     "ledger": ("dagster_project.commands.door", "ledger"),
     "partner": ("dagster_project.commands.door", "partner"),
     "contracts": ("dagster_project.commands.contracts", "contracts"),
@@ -20,6 +21,7 @@ COMMANDS = {
     "edition": ("dagster_project.commands.plan", "edition"),
     "show": ("dagster_project.commands.plan", "show"),
     "serve": ("dagster_project.commands.plan", "serve"),
+    "pipeline": ("dagster_project.commands.plan", "pipeline"),
     "run": ("dagster_project.commands.plan", "run"),
 }
 

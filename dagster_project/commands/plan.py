@@ -1,10 +1,11 @@
-"""`veinway plan | edition | show | serve | run`: build the plan, look at editions, open the screens. Thin; the work is done in the rooms."""
+"""`veinway plan | edition | show | serve | pipeline | run`: build the plan, look at editions, open the screens. Thin; the work is done in the rooms."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -158,6 +159,19 @@ def serve(port: int) -> None:
     environment = os.environ | {"VEINWAY_HOME": str(home().root)}
     # From the app's folder, where Streamlit looks for its .streamlit/config.toml.
     raise SystemExit(subprocess.run([*command, "--server.headless", "true"], cwd=APP_FOLDER, env=environment, check=False).returncode)
+
+
+@click.command()
+@click.option("--port", default=3000, show_default=True)
+def pipeline(port: int) -> None:
+    """Open Dagster's own screens, with assets, checks, sensor and schedule, until Ctrl+C."""
+    from dagster_project.defs.run import prepare_history
+
+    switch_off()
+    environment = os.environ | {"VEINWAY_HOME": str(home().root), "DAGSTER_HOME": str(prepare_history())}
+    click.echo(f"The pipeline opens on http://localhost:{port} (Ctrl+C stops it).")
+    command = [str(Path(sys.executable).parent / "dg"), "dev", "--host", "127.0.0.1", "--port", str(port)]
+    raise SystemExit(subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode)
 
 
 @click.command()

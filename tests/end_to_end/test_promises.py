@@ -1,0 +1,95 @@
+"""What the README promises, run as it stands there, on a tiny installation."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+USING = re.search(r"## Using it\n\n```sh\n(.*?)```", README, re.DOTALL)[1]
+COMMANDS = [line.split("  #")[0].strip() for line in USING.splitlines()]
+# Far weeks, so that the file is good in any year.
+FORECAST = """hospital_id,therapy_code,week_start_date,category,patients,basis
+9501101530003,CART-101,2099-W10,commercial,2,pipeline
+"""
+
+
+@pytest.fixture(scope="module")
+def at_work(installation, tmp_path_factory):
+    """A folder with forecast.csv, and the environment of a person who works there."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "forecast.csv").write_text(FORECAST)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    shutil.copytree(installation, folder / "home")
+    return folder, os.environ | {"VEINWAY_HOME": str(folder / "home"), "PATH": path}
+
+
+@pytest.mark.slow
+def test_every_command_of_the_readme_does_what_it_says(at_work):
+    folder, environment = at_work
+    assert len(COMMANDS) >= 8
+    for command in COMMANDS:
+        done = subprocess.run(command.split(), cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}: {done.stdout[-800:]}{done.stderr[-800:]}"
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("folder", re.findall(r"^\| `([a-z_/]+)` \|", README, re.MULTILINE))
+def test_every_room_of_the_map_is_there(folder):
+    assert (PROJECT / folder).is_dir()
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
+def test_every_link_leads_somewhere(link):
+    assert (PROJECT / link).exists()
+
+
+@pytest.mark.parametrize("path", re.findall(r"`((?:partner_feeds|dbt|apps|tests)/[\w/.<>]+\.\w+)`", README))
+def test_every_file_that_is_named_is_there_or_is_a_pattern_with_examples(path):
+    assert list(PROJECT.glob(re.sub(r"<\w+>", "*", path)))
+
+
+def test_every_make_target_of_the_readme_is_listed_by_make():
+    listed = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    targets = set(re.findall(r"^  make (\w+)", listed, re.MULTILINE))
+    assert {"run", "test"} | set(re.findall(r"`(check|bench|format|lock|clean|pictures)`", README)) <= targets
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["serve", "pipeline"])
+def test_screens_open_on_localhost(at_work, command):
+    _, environment = at_work
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        ["veinway", command, "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
+    )
+    try:
+        assert _answers(port, process)
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait(timeout=60)
+
+
+def _answers(port: int, process: subprocess.Popen[bytes], *, attempts: int = 240) -> bool:
+    for _ in range(attempts):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            try:
+                process.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                continue
+            return False
+    return False
