@@ -48,6 +48,8 @@ def _say(planned: Planned) -> None:
         click.echo(f"Nothing new since edition {planned.edition_id} ({day}).")
     else:
         click.echo(f"Published edition {planned.edition_id} ({day}).")
+    if not planned.is_current:
+        click.echo(f"The screens stay with {current_edition(home().editions)}, which plans a later date. See this one with --edition.")
 
 
 @click.group()

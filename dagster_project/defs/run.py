@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from dagster_project.editions.inputs import code_version, default_planning_date, inputs_of
 from dagster_project.editions.publish import is_whole
-from dagster_project.editions.store import current_edition, read_manifest
+from dagster_project.editions.store import current_edition, edition_ids, plans_later, read_manifest
 from dagster_project.home import home
 from dagster_project.register import submissions
 from dagster_project.telemetry import switch_off
@@ -35,13 +36,19 @@ freshness:
 """
 
 
+LATEST_PLAN = timedelta(days=366)
+# What our own rooms raise for a person to read; deeper causes are the libraries'.
+IN_PLAIN_WORDS = {"RuntimeError", "ValueError", "LookupError"}
+
+
 @dataclass(frozen=True)
 class Planned:
-    """The edition that is current now. `is_reused`: nothing had changed, so nothing was run."""
+    """The edition of the planning date. `is_reused`: nothing had changed, so nothing was run. `is_current`: it is what the screens show."""
 
     edition_id: str
     planning_date: date
     is_reused: bool
+    is_current: bool = True
 
 
 class PlanFailedError(RuntimeError):
@@ -57,31 +64,53 @@ def plan(planning_date: date | None = None, *, progress: Listener | None = None)
     switch_off()
     receipts = submissions()
     asked = planning_date or default_planning_date(receipts)
-    reused = _current_for(receipts, asked)
+    _require_submissions(receipts, asked)
+    reused = _made_already(receipts, asked)
     if reused:
-        return Planned(reused, asked, is_reused=True)
+        return Planned(reused, asked, is_reused=True, is_current=reused == current_edition(home().editions))
     before = current_edition(home().editions)
     result = _run(asked, progress)
-    if not result.success:
+    edition_id = _published(result)
+    if edition_id is None:
         raise PlanFailedError(_why(result, before))
-    edition_id = current_edition(home().editions)
-    if edition_id is None:
-        raise PlanFailedError("The run ended well but left no edition. Please report this.")
-    return Planned(edition_id, asked, is_reused=False)
+    return Planned(edition_id, asked, is_reused=False, is_current=edition_id == current_edition(home().editions))
 
 
-def _current_for(receipts: list[dict[str, Any]], planning_date: date) -> str | None:
-    """Id of the current edition when it is what a run would make: same date, same submissions, same code, whole on disk."""
-    edition_id = current_edition(home().editions)
-    if edition_id is None:
-        return None
-    try:
-        manifest = read_manifest(home().editions / edition_id)
-    except LookupError:
-        return None
+def _require_submissions(receipts: list[dict[str, Any]], planning_date: date) -> None:
+    """LookupError when a plan of this date would be a plan of nothing, or of what is long past: then the year was mistyped."""
+    seen = inputs_of(receipts, planning_date)
+    if seen.data_as_of is None:
+        first = min((receipt["as_of"] for receipt in receipts), default=None)
+        known = f"The first submission is of {first:%Y-%m-%d}." if first else "Nothing has been submitted yet."
+        raise LookupError(f"Nothing had been submitted by {planning_date}, so there is no plan of that date. {known}")
+    if planning_date - seen.data_as_of.date() > LATEST_PLAN:
+        raise LookupError(
+            f"The newest submission is of {seen.data_as_of:%Y-%m-%d}; {planning_date} is more than a year after it. Check the year."
+        )
+
+
+def _made_already(receipts: list[dict[str, Any]], planning_date: date) -> str | None:
+    """Id of an edition that is what a run would make: same date, same submissions, same code, whole on disk, and current if it should be."""
     wanted = (planning_date.isoformat(), inputs_of(receipts, planning_date).sha256, code_version())
-    found = (manifest["planning_date"], manifest["inputs"]["sha256"], manifest["code_version"])
-    return edition_id if wanted == found and is_whole(home().editions / edition_id) else None
+    current = current_edition(home().editions)
+    past = edition_ids(home().editions) if plans_later(home().editions, planning_date) else []
+    for edition_id in [*([current] if current else []), *past]:
+        try:
+            manifest = read_manifest(home().editions / edition_id)
+        except LookupError:
+            continue
+        found = (manifest["planning_date"], manifest["inputs"]["sha256"], manifest["code_version"])
+        if wanted == found and is_whole(home().editions / edition_id):
+            return edition_id
+    return None
+
+
+def _published(result: ExecuteInProcessResult) -> str | None:
+    """Id of the edition that a run has published; None when it failed."""
+    for event in result.all_events if result.success else []:
+        if event.is_step_materialization and event.materialization.asset_key.path[0] == "editions":
+            return str(event.materialization.metadata["edition_id"].value)
+    return None
 
 
 def _run(planning_date: date, progress: Listener | None) -> ExecuteInProcessResult:
@@ -153,7 +182,7 @@ def _failed_steps(events: Sequence[DagsterEvent]) -> list[str]:
     for event in events:
         if event.is_step_failure and event.step_failure_data.error:
             error = event.step_failure_data.error
-            while error.cause:
+            while error.cause and error.cls_name not in IN_PLAIN_WORDS:
                 error = error.cause
             lines.append(f"{event.step_key}: {error.message.strip()}")
     return lines

@@ -15,7 +15,7 @@ import duckdb
 from dagster_project.contracts import contracts
 from dagster_project.editions.content import content
 from dagster_project.editions.inputs import code_version, inputs_of
-from dagster_project.editions.store import edition_id_of, make_current, prune, read_manifest, remove_drafts, sync
+from dagster_project.editions.store import edition_id_of, make_current, plans_later, prune, read_manifest, remove_drafts, sync
 from dagster_project.landing.warehouse import half_the_memory
 from dagster_project.sharing import Audience, Report, audiences, views_for
 
@@ -50,7 +50,7 @@ def publish(
     tests: Mapping[str, str] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Published:
-    """Publish the warehouse's reports as the current edition.
+    """Publish the warehouse's reports as an edition: the current one, unless the current one plans a later date.
 
     `tests` are the results of the build (name -> status). `append(edition_id, body)` writes the ledger entry and must do
     nothing when the edition has one. A kill at any moment leaves the former edition current; the next run completes.
@@ -74,7 +74,9 @@ def publish(
     manifest = read_manifest(home.editions / edition_id)
     # The ledger first: a run killed between the two comes back here, because the edition is not current yet.
     append(edition_id, ledger_body(home.editions / edition_id))
-    make_current(home.editions, edition_id)
+    # A plan of a past date is for looking back: it must not take the place of today's.
+    if not plans_later(home.editions, planning_date):
+        make_current(home.editions, edition_id)
     prune(home.editions)
     return Published(edition_id, manifest, is_new)
 

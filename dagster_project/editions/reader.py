@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -95,7 +96,9 @@ def _open(audience: str, edition: Path) -> Edition:
         raise LookupError(
             f"Edition {edition.name} has no audience {audience!r}. Its audiences are: {', '.join(sorted(manifest['audiences']))}."
         )
-    connection = _connect(edition / f"{audience}.duckdb")
+    path = edition / f"{audience}.duckdb"
+    _require_as_published(path, manifest)
+    connection = _connect(path)
     columns: dict[str, list[str]] = {}
     rows = connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal ORDER BY table_name, column_index"
@@ -103,6 +106,16 @@ def _open(audience: str, edition: Path) -> Edition:
     for table, column in rows:
         columns.setdefault(table, []).append(column)
     return Edition(audience, manifest, connection, {table: tuple(names) for table, names in columns.items()})
+
+
+def _require_as_published(path: Path, manifest: dict[str, Any]) -> None:
+    """LookupError when the file is missing or is not, byte for byte, the one that was published."""
+    published = manifest["files"].get(path.name, {}).get("sha256")
+    if path.is_file():
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() == published:
+                return
+    raise LookupError(f"The file of {path.stem} in edition {path.parent.name} is not as it was published. `veinway plan` makes it again.")
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

@@ -10,6 +10,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
 Manifest = dict[str, Any]
@@ -77,6 +78,15 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def plans_later(folder: Path, planning_date: date) -> bool:
+    """Whether the current edition plans a later date than this one."""
+    edition_id = current_edition(folder)
+    try:
+        return edition_id is not None and str(read_manifest(folder / edition_id)["planning_date"]) > planning_date.isoformat()
+    except LookupError:
+        return False
 
 
 def make_current(folder: Path, edition_id: str) -> None:

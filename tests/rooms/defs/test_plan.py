@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 
 import pyarrow.compute as pc
@@ -88,6 +90,38 @@ def test_a_row_that_breaks_its_contract_after_the_door_closes_the_gate_until_it_
     with open_warehouse(home()) as con:
         con.execute(spoil.format("+"))
     assert run.plan(date(2026, 11, 17)).edition_id == current_edition(home().editions) != planned[0].edition_id
+
+
+@pytest.mark.slow
+def test_a_plan_of_a_past_date_is_published_beside_the_current_one_and_found_again(planned):
+    current = current_edition(home().editions)
+    past = run.plan(date(2026, 11, 2))
+    assert (past.is_current, past.is_reused) == (False, False)
+    assert current_edition(home().editions) == current != past.edition_id
+    assert open_edition("operator", past.edition_id).manifest["planning_date"] == "2026-11-02"
+    assert run.plan(date(2026, 11, 2)) == run.Planned(past.edition_id, date(2026, 11, 2), is_reused=True, is_current=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("day", "told"), [(date(2020, 1, 1), "Nothing had been submitted by 2020-01-01"), (date(2035, 1, 1), "Check the year")]
+)
+def test_a_mistyped_planning_date_publishes_nothing(planned, no_run, day, told):
+    before = current_edition(home().editions)
+    with pytest.raises(LookupError, match=told):
+        run.plan(day)
+    assert current_edition(home().editions) == before
+
+
+@pytest.mark.slow
+def test_a_second_run_at_the_same_time_is_told_in_plain_words(planned):
+    other = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", other, str(home().warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        with pytest.raises(run.PlanFailedError, match="Another run has the warehouse open") as failed:
+            run.plan(date(2026, 11, 18))
+        process.stdin.close()
+    assert "PID" not in str(failed.value)
 
 
 def test_with_nothing_submitted_there_is_nothing_to_plan(tmp_path, monkeypatch, no_run):
