@@ -7,6 +7,7 @@ means the same to Python and to DuckDB (RE2, ASCII).
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -38,7 +39,26 @@ def _is_ip(text: str) -> bool:
 
 
 def _is_gsrn(text: str) -> bool:
-    return is_valid("gsrn", text)
+    # A parcel's SSCC has the same form; whoever calls it one is believed.
+    return not text.upper().startswith("SSCC") and is_valid("gsrn", text)
+
+
+def _is_record_number(text: str) -> bool:
+    # "hospital 2026-12-24 closed" names a day.
+    return PLAN_DAY.search(text) is None
+
+
+def _is_birth_date(text: str) -> bool:
+    # What programs write for "no date".
+    return "1900" not in text and re.sub(r"\D0?", "-", text) not in ("1970-1-1", "1-1-1970")
+
+
+def _is_old_age(text: str) -> bool:
+    return re.search(r"(?:h|hours?|d|days?|min|minutes?|weeks?)$", text.lower().rstrip()) is None or text.lower().endswith("old")
+
+
+def _is_named(text: str) -> bool:
+    return NOT_NAMES.search(text) is None
 
 
 def _is_ssn(text: str) -> bool:
@@ -49,6 +69,14 @@ def _is_ssn(text: str) -> bool:
 EVERYWHERE, TEXTS, LOOSE = frozenset({CODE, PSEUDONYM, FREE}), frozenset({PSEUDONYM, FREE}), frozenset({FREE})
 DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4})"
 TITLE = r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Mme|Monsieur|Madame)"
+PLAN_DAY = re.compile(r"\b20(?:1[6-9]|[2-9]\d)[-_. /]?(?:0[1-9]|1[0-2])[-_. /]?(?:[0-2]\d|3[01])\b")
+BIRTH_YEAR = r"(?:19\d\d|200\d|201[0-5])"
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+# Words that follow "patient" or "name" in a planner's remark without naming anybody.
+NOT_NAMES = re.compile(
+    r"(?i)\b(?:access|change|choice|data|demand|flow|forecast|group|materials|numbers?|order|plan|planning|programm?e?|registry|request"
+    r"|safety|scheduling|services|slots?|support|transport|travel|volumes?)\b"
+)
 NAME = r"[A-Z][a-z]+(?:[-'][A-Z][a-z]+)?"
 STREET = r"(?:Street|Avenue|Ave|Road|Boulevard|Blvd|Court|Drive|Lane|Terrace)"
 DETECTORS = (
@@ -56,8 +84,9 @@ DETECTORS = (
     Detector("web address", r"(?i)\b(?:https?://|www\.)[a-z0-9]", EVERYWHERE),
     Detector(
         "medical record number",
-        r"(?i)\b(?:MRN|medical record|chart|hospital|patient|pat)[ ._-]?(?:number|no|nr|id|num)?[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d(?:[ .-]?\d){3,}",
+        r"(?i)\b(?:MRN|med(?:ical)?[ ._-]?rec(?:ord)?|chart|hospital|patient|pat)[ ._-]?(?:number|no|nr|id|num)?[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d(?:[ .-]?\d){3,}",
         TEXTS,
+        _is_record_number,
     ),
     Detector("medical record number", r"(?i)(?:\b|_)MRN[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d{2,}", frozenset({CODE})),
     Detector("medical record number", r"^[A-Z]{0,2}[ -]?\d{5,10}$", frozenset({PSEUDONYM})),
@@ -65,6 +94,25 @@ DETECTORS = (
         "date of birth", rf"(?i)\b(?:dob|d\.o\.b\.|born(?: on)?|birth ?date|date of birth|birthday|geboren|née?)[ .:=-]{{0,4}}{DAY}", TEXTS
     ),
     Detector("date of birth", rf"^{DAY}$", frozenset({PSEUDONYM})),
+    Detector(
+        "date of birth",
+        rf"(?i)\b(?:{BIRTH_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]{BIRTH_YEAR}"
+        rf"|\d{{1,2}}[-. ]{{1,2}}{MONTH}[-., ]{{1,2}}{BIRTH_YEAR}|{MONTH}[. ]\d{{1,2}},? {BIRTH_YEAR})\b",
+        LOOSE,
+        _is_birth_date,
+    ),
+    Detector(
+        "age above 89",
+        r"(?i)\b(?:aged?[ :]{1,2}(?:9\d|1[01]\d)(?: ?[a-z]{1,7})?\b|(?:9\d|1[01]\d)[ -]?(?:years?[ -]old|year-old|y/?o|yrs? old)\b)",
+        LOOSE,
+        _is_old_age,
+    ),
+    Detector(
+        "national health or identity number",
+        r"(?i)\b(?:BSN|NIF|NIE|NIR|AMKA|CPR|NHS|PESEL|INSZ|SVNR|personnummer|personnumber|fødselsnummer|codice fiscale)[ .]?(?:number|no|nr|id)?"
+        r"[ .:#=-]{0,4}[A-Z]?\d(?:[ .-]?\d){6,}",
+        TEXTS,
+    ),
     Detector("social security number", r"\b\d{3}-\d{2}-\d{4}\b", TEXTS, _is_ssn),
     Detector(
         "phone or fax number",
@@ -73,11 +121,14 @@ DETECTORS = (
     ),
     Detector("phone or fax number", r"(?i)\b(?:tel|phone|fax|mobile|cell|call)[ .:#]{1,3}\+?\d(?:[ ./-]?\d){5,}", TEXTS),
     Detector("IP address", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", TEXTS, _is_ip),
-    Detector("global service relation number (GSRN)", r"\b\d{18}\b", TEXTS, _is_gsrn),
+    Detector("global service relation number (GSRN)", r"(?i)(?:\bSSCC[ .:#=]{0,3})?\b\d{18}\b", TEXTS, _is_gsrn),
     Detector("street address", rf"\b\d{{1,5}} (?:{NAME} ){{1,3}}{STREET}\b", LOOSE),
     Detector("name of a person", rf"\b{TITLE}\.? {NAME}", LOOSE),
     Detector(
-        "name of a person", rf"\b(?:[Pp]atient|[Pp]t|[Nn]ame|[Ss]igned(?: by)?|[Ss]ignatory|[Nn]urse)[ :.]{{1,3}}{NAME},? {NAME}", LOOSE
+        "name of a person",
+        rf"\b(?:[Pp]atient|[Pp]t|[Nn]ame|[Ss]igned(?: by)?|[Ss]ignatory|[Nn]urse)[ :.]{{1,3}}{NAME}(?:[,;] ?| ){NAME}",
+        LOOSE,
+        _is_named,
     ),
     Detector("name of a person", rf"^{NAME},? {NAME}$", frozenset({PSEUDONYM})),
     Detector(
@@ -85,6 +136,13 @@ DETECTORS = (
         r"(?i)\b(?:member|policy|insurance|health plan|account|licen[cs]e|passport|nhs|medicare|medicaid)[ .]?(?:number|no|nr|id|#)[ .:#=-]{0,3}[A-Z]{0,4}-?\d(?:[ -]?\d){3,}",
         TEXTS,
     ),
+)
+
+DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+# What `plain` changes: soft and odd spaces, invisible signs, dashes, and the styled, raised, circled, small and full-width letters.
+DISGUISE = (
+    r"[\x{A0}\x{AD}\x{2000}-\x{2015}\x{2024}\x{202A}-\x{202F}\x{205F}-\x{209F}\x{2100}-\x{214F}\x{2212}\x{2460}-\x{24FF}\x{3000}"
+    r"\x{FE50}-\x{FE6F}\x{FEFF}\x{FF00}-\x{FFEF}\x{1D400}-\x{1D7FF}\x{E0000}-\x{E007F}]"
 )
 
 NAME_CLASSES = {
@@ -120,8 +178,17 @@ def closeness(column: Column) -> str:
     return CODE if column.pattern or column.allowed or column.identifier else FREE
 
 
+def plain(text: str) -> str:
+    """The text as the detectors read it: full-width letters, odd dashes and spaces as the plain ones, nothing invisible."""
+    if text.isascii():
+        return text
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf").translate(DASHES)
+
+
 def value_class(text: str, look: str) -> str | None:
     """Which direct identifier the text holds when looked at as closely as `look` (CODE, PSEUDONYM, FREE), or None."""
+    text = plain(text)
     if not _any_pattern(look).search(text):
         return None
     for kind, pattern, confirm in _patterns(look):
@@ -138,8 +205,8 @@ def cell_class(text: str, column: Column) -> str | None:
 
 @cache
 def any_pattern(look: str) -> str:
-    """One RE2 pattern that finds everything the detectors of `look` might: a cheap first pass over millions of values."""
-    return "|".join(f"(?:{detector.pattern})" for detector in DETECTORS if look in detector.closeness)
+    """One RE2 pattern that finds everything the detectors of `look` might, and all that `plain` would change: a cheap first pass over millions."""
+    return "|".join([DISGUISE, *(f"(?:{detector.pattern})" for detector in DETECTORS if look in detector.closeness)])
 
 
 @cache

@@ -37,6 +37,24 @@ SECRETS = {
     "https://ehr.example.org/p/77": "web address",
     "from 192.168.17.4": "IP address",
     "policy no. AB-4471820": "health plan, account or licence number",
+    "med rec no: 77811235": "medical record number",
+    "anna.kovacs\uff20example.org": "e-mail address",
+    "an\u200bna.kovacs@exam\u200bple.o\u200brg": "e-mail address",
+    "SSN 512\u201144\u20139981": "social security number",
+    "ZQ 03/14/1961": "date of birth",
+    "ZQ, 14 March 1961": "date of birth",
+    "1961-03-14 ZQ": "date of birth",
+    "BSN 111222333": "national health or identity number",
+    "NIF: 12345678Z": "national health or identity number",
+    "NIR 2 55 08 14 168 025 38": "national health or identity number",
+    "AMKA 01013099997": "national health or identity number",
+    "CPR 010130-1234": "national health or identity number",
+    "NHS no. 943 476 5919": "national health or identity number",
+    "personnummer 19611212-1212": "national health or identity number",
+    "pt: Quuxberg; Zelda": "name of a person",
+    "patient Zelda,Quuxberg": "name of a person",
+    "aged 93, ZIP 02139": "age above 89",
+    "94-year-old near ZIP 02139": "age above 89",
     GSRN: "global service relation number (GSRN)",
 }
 HARMLESS = [
@@ -51,6 +69,44 @@ HARMLESS = [
     "lot LV26-014, probability 0.85",
     "model 2.4.1",
     "Shutdown 2026-12-21 to 2027-01-03",
+    "2nd shift from 2026-12-01",
+    "call plant before Friday",
+    "call plant on 2026-12-01 at 08:30",
+    "Lot LV26-014 delayed",
+    "SSCC 095287654321012346",
+    "sscc: 095287654321012346",
+    "NCT01234567",
+    "slot SLOT-K1-26W48-03",
+    "Hospital 2026-12-24 closed",
+    "patient 2026-12-24 moved",
+    "Patient Access Program delayed",
+    "Patient numbers under review",
+    "Name Change Request open",
+    "shipment aged 92 hours",
+    "aged 95 d, hold time 120 h",
+    "week 48\u201350 closed",
+    "capacity 1\u00bd shifts",
+    "3\u00a0patients more",
+    "no date 1900-01-01",
+    "PO 4500012345",
+    "batch 26-0004417 released 12.11.2026",
+    "validated to -196 \u00b0C",
+    "delivery window 08:00\u201310:00 CET",
+    "room 12, bay 4",
+    "GTIN 09506000134352",
+    "GLN 9501101530003",
+    "protocol ABC-123 v2.1",
+    "CPR training on Monday",
+    "NHS England pathway",
+    "Chart reviewed",
+    "new site opens Q1 2027",
+    "10% more than the 2026 plan",
+    "Call for slots opens 2026-12-01",
+    "Medical recall drill",
+    "Prof services contract",
+    "waiting for BSN import licence",
+    "lane MUC-BOS 36 h",
+    "12/14 bags usable",
 ]
 
 
@@ -177,6 +233,14 @@ def test_a_file_without_a_header_does_not_have_its_first_row_repeated(state: Pat
     assert receipt.status == "refused"
     assert "Kovacs" not in json.dumps(receipt.to_dict())
     assert b"Kovacs" not in everything_on_disk(state)
+
+
+@pytest.mark.parametrize("are_many", [False, True])
+def test_a_disguised_value_is_found_by_the_door(state: Path, are_many: bool) -> None:
+    rows = [week(48 + place % 5) for place in range(100_001 if are_many else 3)]
+    for hidden in ("anna.kovacs\uff20example.org", "M\u200bRN 00451234", "\U0001d40cRN 00451234"):
+        receipt = intake.check(forecast(*rows, week(48, comment=hidden)), feed="demand_forecast", as_of=AS_OF)
+        assert [refusal.rule for refusal in receipt.refusals] == ["direct_identifier"]
 
 
 def test_among_millions_of_equal_values_the_one_is_found(state: Path, tmp_path: Path) -> None:
