@@ -38,6 +38,7 @@ def dbt_source(contracts: Iterable[Contract]) -> str:
 
 def _table(contract: Contract) -> dict[str, Any]:
     terms = {"delivery": contract.delivery, "period": contract.period, "scope": contract.scope, "key": list(contract.key)}
+    terms |= {"owner_site": contract.owner_site}
     # fct_feed_status asks who owes the feed and when.
     terms |= {"senders": list(contract.senders), "cadence": contract.cadence}
     columns = [_column(column) for column in contract.columns]

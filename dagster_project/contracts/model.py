@@ -63,6 +63,7 @@ class Contract:
 
     `delivery` is `snapshot` (a file restates the plan of its scope and period) or `events` (a row replaces
     the earlier row of the same key). `cadence` is a cron line in the sender's zone, or None.
+    `owner_site` names the column with a site that must be the sender's own, or is None.
     """
 
     feed: str
@@ -76,6 +77,7 @@ class Contract:
     delivery: str
     period: str | None
     scope: str | None
+    owner_site: str | None
     cadence: str | None
     refusal_policy: str
     columns: tuple[Column, ...]
@@ -139,6 +141,7 @@ def _contract(document: dict[str, Any]) -> Contract:
         delivery=terms["delivery"],
         period=terms.get("period"),
         scope=terms.get("scope"),
+        owner_site=terms.get("owner_site"),
         cadence=schedule["schedule"] if schedule else None,
         refusal_policy=terms["refusal_policy"],
         columns=tuple(_column(item) for item in table["properties"]),

@@ -130,12 +130,20 @@ def _points_to(column: Column) -> str:
 
 
 def _rules(contract: Contract) -> str:
+    own = [_own_sites(contract.owner_site)] if contract.owner_site else []
     if not contract.rules:
-        return "Beyond types, required columns, allowed values and ranges there is no further rule.\n"
+        return "\n".join(["Beyond types, required columns, allowed values and ranges there is no further rule.", *own]) + "\n"
     lines = [f"- **{rule.name}**: {rule.description} {rule_words(rule)}" for rule in contract.rules]
     left = not_covered(contract)
     door_only = [f"\nChecked at the door only, not a second time in the pipeline: {_and([rule.name for rule, _ in left])}."] if left else []
-    return "\n".join([*lines, *door_only]) + "\n"
+    return "\n".join([*lines, *door_only, *own]) + "\n"
+
+
+def _own_sites(column: str) -> str:
+    return (
+        f"\nRows must speak of your own sites: a row whose {column} is not a site of yours in the operator's [list of sites](site.md) "
+        "is kept, but no plan uses it. Your desk says so after the next plan."
+    )
 
 
 def _example(contract: Contract, sample: str | None) -> str:

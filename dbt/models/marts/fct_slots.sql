@@ -12,6 +12,7 @@ history as (
         bool_or(status in ('busy', 'busy-tentative') and case_id is not null) as was_booked,
         {{ ids('submission_id') }} as submission_ids
     from {{ ref('stg_slot_plan') }}
+    where is_own
     group by 1, 2
 ),
 
