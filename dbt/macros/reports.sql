@@ -51,6 +51,12 @@ where
     {% if role != 'operator' %}and refusals.partner_id in ({{ partners_of(role) }}){% endif %}
 {% endmacro %}
 
+{% macro report_unplaced(role) %}
+select *
+from {{ ref('fct_unplaced_rows') }}
+{% if role != 'operator' %}where partner_id in ({{ partners_of(role) }}){% endif %}
+{% endmacro %}
+
 {% macro report_about() %}
 select
     {{ planning_date() }} as planning_date,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from compiled import DBT, Compiled
 
-from dagster_project.contracts import feeds
+from dagster_project.contracts import contracts, feeds
 
 CLOCK = re.compile(r"\b(now|current_date|current_timestamp|get_current_timestamp|today|localtimestamp)\b\s*\(?", re.IGNORECASE)
 ROLES = ("hospital", "plant", "supplier", "courier", "operator", "executive")
@@ -28,12 +28,17 @@ def test_every_model_says_what_one_row_is(models: dict[str, dict[str, Any]]) -> 
 def test_marts_and_reports_enforce_their_contract(models: dict[str, dict[str, Any]]) -> None:
     loose = [name for name, node in models.items() if node["schema"] in {"marts", "reports"} and not node["config"]["contract"]["enforced"]]
     assert loose == []
-    assert sum(node["schema"] == "marts" for node in models.values()) == 9
+    assert sum(node["schema"] == "marts" for node in models.values()) == 10
 
 
 def test_every_mart_row_names_its_submissions(models: dict[str, dict[str, Any]]) -> None:
     without = [name for name, node in models.items() if node["schema"] == "marts" and "submission_ids" not in node["columns"]]
     assert without == []
+
+
+def test_every_feed_of_own_sites_is_asked_for_rows_without_a_place(models: dict[str, dict[str, Any]]) -> None:
+    asked = {name.removeprefix("model.veinway.stg_") for name in models["int_rows__stated"]["depends_on"]["nodes"]}
+    assert asked == {feed for feed, contract in contracts().items() if contract.owner_site}
 
 
 def test_every_feed_has_its_staging_model_of_one_line() -> None:
