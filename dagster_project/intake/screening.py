@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dagster_project.contracts.identifiers import valid_sql
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake import limits
+from dagster_project.intake.margins import joined_class
 from dagster_project.intake.privacy import FREE, any_pattern, cell_class, closeness, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 from dagster_project.intake.staging import FAILURES, MANY_ROWS, failure_bit
@@ -43,7 +44,10 @@ def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cont
     ]
     row, column, kind = hits[0]
     more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
-    message = f"The file holds a direct identifier of a person and was not kept: {kind} in row {row}, column {column}{more}. The value was not stored."
+    where = f"column {column}" if column in sheet.columns else column
+    message = (
+        f"The file holds a direct identifier of a person and was not kept: {kind} in row {row}, {where}{more}. The value was not stored."
+    )
     raise FileRefusedError(message, refusals, rows_sent=staged.rows + len(sheet.ragged))
 
 
@@ -52,6 +56,8 @@ def _ragged_hits(sheet: Sheet) -> Iterator[Hit]:
         for place, cell in enumerate(ragged.cells):
             if kind := value_class(cell, FREE):
                 yield ragged.row, sheet.columns[place] if place < len(sheet.columns) else f"column {place + 1}", kind
+        if kind := joined_class(ragged.cells):
+            yield ragged.row, "several cells", kind
 
 
 def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, staged: Staged) -> Iterator[Hit]:

@@ -1,0 +1,172 @@
+"""What a workbook says outside its table: other sheets, sheet names, comments, headers, properties. A direct identifier there refuses it, too.
+
+The parts are read as text, never as XML: nothing is expanded or fetched, and every part is no larger than its checked size.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+from dagster_project.contracts.template import cell_text, describe
+from dagster_project.intake import limits
+from dagster_project.intake.privacy import FREE, name_class, value_class
+from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from io import BytesIO
+    from pathlib import Path
+
+    from dagster_project.contracts import Contract
+
+Finding = tuple[str, int | None, str]
+
+# What each part is called for the sender; a part that none of these fits is "another part of the workbook".
+PLACES = (
+    (re.compile(r"xl/(?:comments|threadedcomments)"), "a comment"),
+    (re.compile(r"docprops/"), "the document properties"),
+    (re.compile(r"xl/workbook\.xml"), "a sheet name or a defined name"),
+    (re.compile(r"xl/worksheets/_rels/"), "a link"),
+    (re.compile(r"xl/worksheets/"), "a header, footer, formula or cell rule of a sheet"),
+    (re.compile(r"xl/(?:drawings|charts|diagrams)/"), "a drawing or chart"),
+    (re.compile(r"xl/sharedstrings"), "a text that no cell of the table shows"),
+)
+# Who wrote it is a colleague, and styles say nothing. app.xml repeats the sheet names.
+UNREAD = re.compile(
+    r"xl/(?:styles|theme|persons|printersettings|media)|docprops/app\.xml|docprops/thumbnail|\[content_types\]|_rels/\.rels"
+)
+CLOSED = re.compile(r"xl/vbaproject\.bin|xl/embeddings/|xl/activex/|xl/workbook\.bin")
+PROPERTIES = re.compile(r"<(?:\w+:)?(title|subject|description|keywords|category|contentStatus)\b[^>]*>(.*?)</", re.DOTALL)
+COLLEAGUES = re.compile(
+    r"<(?:\w+:)?(author|absPath)\b[^>]*?(?:/>|>.*?</(?:\w+:)?\1\s*>)|<property\b[^>]*name=\"MSIP_[^>]*>.*?</property>", re.DOTALL
+)
+TOKENS = re.compile(r"<!\[CDATA\[.*?\]\]>|<[^>]*>|[^<]+", re.DOTALL)
+ATTRIBUTES = re.compile(r"""\s([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+FORMULAS = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]+)<")
+SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>(.*)</(?:\w+:)?sheetData\s*>", re.DOTALL)
+# Attributes that carry addresses and numbers of the format itself.
+OF_THE_FORMAT = re.compile(r"(?:xmlns.*|uri|ContentType|Type|PartName|.*[uU]?id|ref|r|s|Requires|.*:Ignorable|dT)$")
+# In headers and footers: where a text stands and how it looks.
+HEADER_CODES = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d{1,3}|[A-Z])')
+# Runs of one text: a comment may change its type face in the middle of a word.
+TEXT_ENDS = re.compile(r"</(?:\w+:)?(?!t\b|r\b|rPr\b|rPh\b)\w+\s*>")
+RUN_ENDS = re.compile(r"</(?:\w+:)?(?:si|is|text|p|comment)\s*>")
+
+
+def refuse_margins(
+    source: BytesIO | Path,
+    contract: Contract,
+    *,
+    others: Iterable[tuple[int, list[list[str]]]],
+    title: list[list[str]],
+    shown: Collection[str],
+) -> None:
+    """FileRefusedError, naming the place but not the value, when the workbook names a person outside its table.
+
+    `others` are the cells of the other sheets with the sheet's number, `title` the rows above the header, `shown` every text of the table.
+    """
+    own = _own_texts(contract)
+    findings = [*_row_findings("above the header", title, own, has_header=False)]
+    for number, rows in others:
+        findings += _row_findings(f"sheet {number}", rows, own, has_header=True)
+    findings += _part_findings(source, own | set(shown))
+    if not findings:
+        return
+    found = list(dict.fromkeys(findings))[: limits.MAX_RECEIPT_REFUSALS]
+    hint = "Remove it from the workbook, also from hidden sheets, comments and properties, and send it again."
+    refusals = [
+        Refusal(row, place, "direct_identifier", f"a {kind}", "no direct identifier of a person anywhere in the workbook", hint)
+        for place, row, kind in found
+    ]
+    place, row, kind = found[0]
+    where = f"{place}, row {row}" if row else place
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    raise FileRefusedError(
+        f"The workbook holds a direct identifier of a person outside its table and was not kept: {kind} in {where}{more}."
+        " The value was not stored.",
+        refusals,
+    )
+
+
+def _own_texts(contract: Contract) -> set[str]:
+    """What our own template writes: explanations and examples."""
+    examples = {cell_text(value) for column in contract.columns for value in column.examples}
+    return {describe(column) for column in contract.columns} | examples
+
+
+def _row_findings(place: str, rows: list[list[str]], own: set[str], *, has_header: bool) -> Iterator[Finding]:
+    is_first = has_header
+    for number, cells in enumerate(rows, start=1):
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if not filled:
+            continue
+        kinds = [value_class(cell, FREE) for cell in filled if cell not in own]
+        if is_first:
+            kinds += [name_class(cell) for cell in filled]
+        if not any(kinds):
+            kinds.append(joined_class(filled))
+        yield from ((place, number, kind) for kind in kinds if kind)
+        is_first = False
+
+
+def joined_class(cells: Iterable[str]) -> str | None:
+    """A name or an address that is spread over neighbouring cells, or None. Numbers of neighbouring cells would only seem to be one."""
+    kind = value_class(" ".join(cell for cell in cells if cell), FREE)
+    return kind if kind in ("name of a person", "street address") else None
+
+
+def _part_findings(source: BytesIO | Path, known: set[str]) -> Iterator[Finding]:
+    with zipfile.ZipFile(source) as archive:
+        for entry in archive.infolist():
+            name = entry.filename.lower()
+            if CLOSED.match(name):
+                raise refuse(
+                    "file_kind", "a workbook with macros, embedded files or in the binary form", "a plain XLSX workbook",
+                    "Save it as 'Excel Workbook (.xlsx)' without macros and embedded files.",
+                )  # fmt: skip
+            if UNREAD.match(name) or not name.endswith((".xml", ".rels", ".vml")):
+                continue
+            place = next((words for pattern, words in PLACES if pattern.match(name)), "another part of the workbook")
+            for text in _part_texts(name, archive.read(entry)):
+                if text not in known and (kind := value_class(text, FREE)):
+                    yield place, None, kind
+
+
+def _part_texts(name: str, data: bytes) -> Iterator[str]:
+    formulas: list[str] = []
+    if name.startswith("xl/worksheets/sheet"):
+        # The cells were read as cells; of them only what a formula hides is looked at here.
+        formulas = [
+            match.group(1).decode("utf-8", "replace") for cells in SHEET_DATA.finditer(data) for match in FORMULAS.finditer(cells.group(1))
+        ]
+        data = SHEET_DATA.sub(b"", data)
+    xml = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
+        raise refuse(
+            "file_kind", "a workbook with its own XML entities", "an XLSX workbook", "Open it in Excel, save it again and send that."
+        )
+    if name == "docprops/core.xml":
+        xml = "".join(match.group() + match.group(1) + ">" for match in PROPERTIES.finditer(xml))
+    texts = [*formulas, *_texts(COLLEAGUES.sub("", xml), links_only=name.endswith(".rels"))]
+    plain = [HEADER_CODES.sub(" ", html.unescape(text)) if name.startswith("xl/worksheets/") else html.unescape(text) for text in texts]
+    yield from dict.fromkeys(text for text in plain if text.strip())
+
+
+def _texts(xml: str, *, links_only: bool) -> Iterator[str]:
+    """The texts between the tags, runs of one text joined, and the values of attributes."""
+    run = ""
+    for token in TOKENS.findall(xml):
+        if token.startswith("<![CDATA["):
+            run += token[9:-3]
+        elif not token.startswith("<") or token.startswith("<!--"):
+            run += token
+        elif not token.startswith("</"):
+            if not links_only or 'TargetMode="External"' in token:
+                yield from (first or second for name, first, second in ATTRIBUTES.findall(token) if not OF_THE_FORMAT.match(name))
+        elif RUN_ENDS.match(token) or TEXT_ENDS.match(token):
+            yield run.strip()
+            run = ""
+    yield run.strip()
