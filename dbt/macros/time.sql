@@ -30,6 +30,12 @@
 {% macro default__date_days(first, last) -%} datediff({{ last }}, {{ first }}) {%- endmacro %}
 {% macro duckdb__date_days(first, last) -%} date_diff('day', {{ first }}, {{ last }}) {%- endmacro %}
 
+{# Awaited for more than one day: the day's own report may still be on its way. #}
+{% macro is_overdue(awaited_date) -%} coalesce({{ date_days(awaited_date, planning_date()) }} > 1, false) {%- endmacro %}
+{% macro overdue_days(awaited_date) -%}
+    case when {{ date_days(awaited_date, planning_date()) }} > 1 then {{ date_days(awaited_date, planning_date()) }} end
+{%- endmacro %}
+
 {# Days, with fractions, from one moment to another; six places, so that no summation order can show. #}
 {% macro days_between(first, last) -%} round({{ hours_between(first, last) }} / 24.0, 6) {%- endmacro %}
 {% macro hours_between(first, last) -%} {{ adapter.dispatch('hours_between')(first, last) }} {%- endmacro %}

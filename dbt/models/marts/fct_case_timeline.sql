@@ -1,5 +1,17 @@
+-- The plan of the step that comes next, where the case is open. A batch that failed has no next step until a new start is planned.
 with steps as (
-    select * from {{ ref('int_cases__steps') }}
+    select
+        *,
+        case
+            when case_status <> 'open' or (disposition is not null and not is_released) then null
+            when delivery_at is not null then infusion_planned_at
+            when is_released then delivery_planned_at
+            when manufacture_start_at is not null then disposition_planned_at
+            when receipt_at is not null then manufacture_planned_at
+            when apheresis_at is not null then receipt_planned_at
+            else apheresis_planned_at
+        end as next_planned_at
+    from {{ ref('int_cases__steps') }}
 )
 
 select
@@ -57,6 +69,8 @@ select
     {{ days_between('steps.apheresis_at', 'steps.delivery_at') }} as vein_to_door_days,
     {{ days_between('steps.ordered_at', 'steps.infusion_at') }} as order_to_infusion_days,
     case when steps.case_status = 'open' then {{ days_between('steps.ordered_at', knowledge_ends_at()) }} end as days_open,
+    {{ is_overdue('cast(steps.next_planned_at as date)') }} as is_overdue,
+    {{ overdue_days('cast(steps.next_planned_at as date)') }} as overdue_days,
     {{ union_ids(lists=['steps.submission_ids'], singles=['hospitals.submission_id', 'plants.submission_id']) }} as submission_ids
 from steps
 left join {{ ref('int_sites__named') }} as hospitals on steps.hospital_id = hospitals.site_id

@@ -111,14 +111,12 @@ shared as (
     window week_by_week as (partition by pairs.hospital_id, pairs.therapy_code, pairs.site_id order by weeks.week_no rows unbounded preceding)
 ),
 
--- What comes after a short week: the next slot that nobody waits for, and the week by which all who wait have started.
+-- What comes after a short week: the week by which all who wait have started.
 relief as (
     select
         late.therapy_code,
         late.site_id,
         late.week_no,
-        min(case when frame.slots > later.served + 0.005 and later.arrived_until - later.served_until <= 0.005 then frame.iso_week end)
-            as next_free_week,
         min(case when later.served_until >= late.arrived_until - 0.005 then frame.iso_week end) as all_started_week
     from weekly as late
     inner join weekly as later
@@ -159,11 +157,6 @@ select
                 when 'chair' then concat('the hospitals have apheresis chairs for ', {{ plain_number('plan.chair_capacity') }}, ' this week.')
                 when 'bed' then concat('the hospitals have beds for ', {{ plain_number('plan.bed_capacity') }}, ' in the week of infusion.')
                 else 'those who came first start first.'
-            end,
-            case
-                when plan.binding_constraint = 'slot' and relief.next_free_week is not null
-                    then concat(' The next free slot is in ', relief.next_free_week, '.')
-                else ''
             end,
             case
                 when relief.all_started_week is not null then concat(' Those who wait start by ', relief.all_started_week, '.')

@@ -11,6 +11,10 @@ dated as (
         deliveries.*,
         places_from.site_name as from_site_name,
         places_to.site_name as to_site_name,
+        case
+            when deliveries.delivered_at is null and deliveries.status not in ('delivered', 'cancelled')
+                then {{ local_date('coalesce(deliveries.planned_delivery_at, deliveries.promised_delivery_at)', 'places_to.time_zone') }}
+        end as awaited_date,
         {{ local_date('deliveries.delivered_at', 'places_to.time_zone') }} as delivered_date,
         {{ local_date('deliveries.first_promised_delivery_at', 'places_to.time_zone') }} as first_promised_date,
         {{ local_date('deliveries.promised_delivery_at', 'places_to.time_zone') }} as promised_date
@@ -53,6 +57,8 @@ select
         when dated.delivered_at is not null then dated.delivered_date <= dated.promised_date
         when dated.promised_date < {{ planning_date() }} then false
     end as is_on_time_last_promise,
+    {{ is_overdue('dated.awaited_date') }} as is_overdue,
+    {{ overdue_days('dated.awaited_date') }} as overdue_days,
     conditions.minutes_outside_band,
     conditions.readings,
     conditions.hold_margin_hours,
