@@ -34,12 +34,13 @@ with stated as (
     {%- endfor %}
 ),
 
--- A file of nothing but other sites' rows pushes nothing aside and nothing it: there the sender's newest file counts.
+-- A corrected file cannot push aside what it does not mention: rows of other sites and of a mistyped year speak only while their file
+-- states anything else that is in force, or is the newest of its sender.
 files as (
     select
         feed,
         submission_id,
-        bool_or(is_own) as has_own,
+        bool_or(is_own and not is_far_ahead) as has_own,
         min(as_of) = max(min(as_of)) over (partition by feed, partner_id) as is_newest
     from stated
     group by feed, partner_id, submission_id
