@@ -101,9 +101,9 @@ def supply_ahead(desk: data.Desk) -> None:
         frame.empty("No supply is planned yet.", "It appears when a plant has sent its slot plan.")
         return
     lines = planning_network.named_lines(supply)
-    st.altair_chart(charts.room_map(data.with_supply(lines), row="line"), key="supply_ahead", alt="Room per line and week")
+    st.altair_chart(charts.room_map(lines.assign(supply=lines["slots"]), row="line"), key="supply_ahead", alt="Room per line and week")
     st.caption(
-        "How many patients could start per week at each plant, all hospitals together. A symbol marks weeks that are short, and of what."
+        "Starts that each plant offers per week, to all hospitals together. A symbol marks weeks that are short, and of what."
     )
     planning_network.legend(lines, line=False)
 
@@ -168,6 +168,10 @@ def supplier(desk: data.Desk) -> None:
     vectors = sorted(doses["vector_code"].unique())
     vector = st.segmented_control("Vector", vectors, default=vectors[0], required=True, key="vector") or vectors[0]
     rows = data.dose_weeks(doses, vector)
+    if rows["doses_demanded"].isna().any():
+        frame.empty(f"So few patients need {vector} that their number is not shown.", "It appears when the plan holds enough patients.")
+        lots(desk)
+        return
     asked, short = rows["doses_demanded"].sum(), rows[rows["plants_short_of_vector"] > 0]
     text = f"The plants need {words.number(asked, decimals=0)} doses of {vector} for the patients expected in the next {len(rows)} weeks."
     frame.lead(

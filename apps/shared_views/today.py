@@ -119,7 +119,8 @@ def _plant(desk: data.Desk) -> Facts:
 def _supplier(desk: data.Desk) -> Facts:
     status, doses, lots = data.feed_status(desk), data.view(desk, "dose_demand"), data.view(desk, "lots")
     figures = [_feeds_figure(status)]
-    if len(doses):
+    # Withheld where too few patients stand behind it.
+    if len(doses) and doses["doses_demanded"].notna().all():
         figures.append(
             (
                 "Doses needed",
