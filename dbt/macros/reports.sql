@@ -40,7 +40,10 @@ select
     refusals.row_number,
     refusals.column_name,
     refusals.rule,
+    {%- if role != 'operator' %}
+    {#- What a partner typed is between the partner and the door. #}
     refusals.found,
+    {%- endif %}
     refusals.expected,
     refusals.hint,
     {{ union_ids(singles=['refusals.submission_id']) }} as submission_ids
@@ -50,6 +53,11 @@ where
     submissions.as_of < {{ knowledge_ends_at() }}
     {% if role != 'operator' %}and refusals.partner_id in ({{ partners_of(role) }}){% endif %}
 {% endmacro %}
+
+{# A total over the horizon that rests on some patients, and on fewer than the agreements allow to be shown to another partner. #}
+{% macro is_below_cohort(patients, minimum_cohort) -%}
+({{ patients }} > 0 and {{ patients }} < coalesce({{ minimum_cohort }}, {{ var('minimum_cohort') }}))
+{%- endmacro %}
 
 {% macro report_unplaced(role) %}
 select *

@@ -1,4 +1,5 @@
--- What the plants offer, to all hospitals alike: totals per therapy, plant and week, and nobody's part in them.
+-- What the plants offer, to all hospitals alike. Nothing from which another hospital's demand could be told: the plan of a plant is often
+-- that of one other hospital, and doses fall from week to week by what that hospital uses.
 select
     therapy_code,
     therapy_name,
@@ -6,14 +7,7 @@ select
     plant_name,
     week_start_date,
     iso_week,
-    demand,
-    backlog_in,
     slots,
-    vector_doses,
-    perishable_capacity,
-    served,
-    waiting,
-    greatest(slots - served, 0.0) as free_slots,
     is_short,
     binding_constraint,
     infusion_week_start_date,

@@ -50,7 +50,8 @@ def test_every_feed_has_its_staging_model_of_one_line() -> None:
 def test_the_same_view_has_the_same_columns_for_every_role(models: dict[str, dict[str, Any]]) -> None:
     columns = defaultdict(set)
     for name, node in models.items():
-        if name.startswith("rpt_"):
+        # What a partner typed stays with the partner.
+        if name.startswith("rpt_") and name != "rpt_operator__refusals":
             columns[name.split("__")[1]].add(tuple(node["columns"]))
     assert {view for view, found in columns.items() if len(found) > 1} == set()
 
@@ -68,6 +69,17 @@ def test_an_executive_sees_no_case(models: dict[str, dict[str, Any]]) -> None:
 @pytest.mark.parametrize("name", ["rpt_hospital__supply_ahead", "rpt_plant__demand_ahead", "rpt_supplier__dose_demand"])
 def test_an_aggregate_names_no_hospital(models: dict[str, dict[str, Any]], name: str) -> None:
     assert not [column for column in models[name]["columns"] if column.startswith(("hospital", "case", "coi"))]
+
+
+def test_a_hospital_sees_nothing_that_counts_other_peoples_patients(models: dict[str, dict[str, Any]]) -> None:
+    counting = {"demand", "backlog_in", "served", "waiting", "vector_doses", "perishable_capacity", "free_slots"}
+    assert not counting & set(models["rpt_hospital__supply_ahead"]["columns"])
+    assert not counting - {"demand"} & set(models["rpt_plant__demand_ahead"]["columns"])
+
+
+def test_the_operator_is_not_told_what_partners_typed(models: dict[str, dict[str, Any]]) -> None:
+    told = {name for name, node in models.items() if name.endswith("__refusals") and "found" in node["columns"]}
+    assert told == {f"rpt_{role}__refusals" for role in ("hospital", "plant", "supplier", "courier")}
 
 
 def test_nothing_reads_the_clock(models: dict[str, dict[str, Any]]) -> None:
