@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.intake import limits
 from dagster_project.register import add_partner, partners
 
 if TYPE_CHECKING:
@@ -63,14 +64,20 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 
 def parse_moment(text: str) -> dt.datetime:
-    """A moment from `2026-11-16T08:00:00Z`, or the first moment (UTC) of a day such as `2026-11-16`. ValueError otherwise."""
+    """A moment from `2026-11-16T08:00:00Z`, or the first moment (UTC) of a day such as `2026-11-16`. ValueError otherwise, and for the future."""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"{text!r} is no time; write it as 2026-11-16T08:00:00Z or 2026-11-16.") from error
     if moment.tzinfo is None and len(text) > len("2026-11-16"):
         raise ValueError(f"{text!r} does not say its zone; add Z or an offset such as +01:00.")
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    try:
+        moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies beyond the times a computer counts.") from error
+    if moment > dt.datetime.now(dt.UTC) + limits.CLOCK_TOLERANCE:
+        raise ValueError(f"{text!r} lies in the future: a replay stands for the past.")
+    return moment
 
 
 def _listed_times(document: dict[str, Any]) -> Iterable[tuple[str, dt.datetime]]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts import feeds
+from dagster_project.intake import limits
 from dagster_project.intake.content import open_content, survey
 from dagster_project.intake.engine import cursor
 from dagster_project.intake.files import pending
 from dagster_project.intake.judgement import Outcome, examine, refused_outcome
 from dagster_project.intake.landing import submission_path, write_accepted, write_raw, write_refused
 from dagster_project.intake.receipt import FileRefusedError, Receipt, refuse
+from dagster_project.intake.repeating import file_name_shown
+from dagster_project.register.partners import is_partner_id
 from dagster_project.register.tables import utc_text
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ class _Letter:
     as_of: dt.datetime
     is_replay: bool
     sha256: str
+    name_kind: str | None
 
 
 def submit(data: Path | bytes, *, partner: str, feed: str, file_name: str | None = None, as_of: dt.datetime | None = None) -> Receipt:
@@ -60,7 +64,7 @@ def submit(data: Path | bytes, *, partner: str, feed: str, file_name: str | None
         return _receipt(letter, None, refused_outcome(stranger), None)
     known = register.receipt(letter.submission_id)
     if known is not None:
-        return Receipt.from_dict(known)
+        return replace(Receipt.from_dict(known), is_repeat=True)
     contract = contract_of(feed)
     with cursor() as connection, pending() as files:
         outcome = examine(connection, content, surveyed, contract, as_of=letter.as_of)
@@ -81,16 +85,28 @@ def _letter(
     data: Path | bytes, sha256: str, *, partner: str | None, feed: str, file_name: str | None, as_of: dt.datetime | None
 ) -> _Letter:
     received_at = dt.datetime.now(dt.UTC)
+    _require_past(as_of, received_at)
+    name, name_kind = file_name_shown(Path(file_name or (data.name if isinstance(data, Path) else "unnamed")).name)
     return _Letter(
         submission_id=hashlib.sha256(f"{partner or ''}\n{feed}\n{sha256}".encode()).hexdigest()[:ID_LENGTH],
         partner=partner,
         feed=feed,
-        file_name=Path(file_name or (data.name if isinstance(data, Path) else "unnamed")).name,
+        file_name=name,
         received_at=received_at,
         as_of=received_at if as_of is None else as_of,
         is_replay=as_of is not None,
         sha256=sha256,
+        name_kind=name_kind,
     )
+
+
+def _require_past(as_of: dt.datetime | None, now: dt.datetime) -> None:
+    if as_of is None:
+        return
+    if as_of.tzinfo is None:
+        raise ValueError("The as-of time does not say its zone.")
+    if as_of > now + limits.CLOCK_TOLERANCE:
+        raise ValueError(f"The as-of time {utc_text(as_of)} lies in the future: a replay stands for the past.")
 
 
 def _stranger(partner: str, feed: str) -> FileRefusedError | None:
@@ -101,7 +117,9 @@ def _stranger(partner: str, feed: str) -> FileRefusedError | None:
             "partner",
             f"the partner {partner!r}",
             "a registered partner",
-            f"Ask the operator to run: veinway partner add {partner} --role ROLE",
+            f"Ask the operator to run: veinway partner add {partner} --role ROLE"
+            if is_partner_id(partner)
+            else "A partner's id has 2 to 40 small letters, digits and hyphens: check --partner.",
         )
     if feed not in feeds():
         return refuse("feed", f"the feed {feed!r}", f"one of: {', '.join(feeds())}", "Check the name of the feed.")
@@ -111,7 +129,7 @@ def _stranger(partner: str, feed: str) -> FileRefusedError | None:
             "sender_role",
             f"{partner}, a partner with the role {role}",
             f"a sender with the role {' or '.join(senders)}",
-            "Send another feed.",
+            f"This feed comes from: {' or '.join(senders)}. Check --partner and --feed.",
         )
     return None
 
@@ -203,5 +221,6 @@ def _receipt(letter: _Letter, contract_version: str | None, outcome: Outcome, su
         sha256=letter.sha256,
         contract_version=contract_version,
         supersedes=supersedes,
-        message=outcome.message,
+        message=outcome.message
+        + (f" The file name was not kept: it looks like it holds a {letter.name_kind}." if letter.name_kind else ""),
     )

@@ -6,8 +6,10 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+from dagster_project.contracts import contracts
 from dagster_project.intake.privacy import name_class, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
+from dagster_project.intake.repeating import has_words, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Contract
 
 PLAIN_NAME = re.compile(r"[^\W\d_][\w .%()/-]{0,60}")
+MOST_LISTED = 10
 TEMPLATE_HINT = "`veinway template {feed}` gives an empty file with the right header."
 
 
@@ -50,14 +53,18 @@ def match_header(header: Sequence[str], contract: Contract, *, row: int = 1) -> 
     if len(unknown) == len(cells):
         hint = TEMPLATE_HINT.format(feed=contract.feed)
         expected = f"a header with the columns {', '.join(column.name for column in contract.columns)}"
-        raise refuse("header", "none of the column names", expected, hint, row=row)
-    problems = [_unknown(header[place], contract, row) for place in unknown]
+        raise refuse("header", "none of the column names", expected, f"{hint}{_other_feed(header, contract)}", row=row)
+    problems = [_unknown(header[place], place, contract, row) for place in unknown[:MOST_LISTED]]
+    if len(unknown) > MOST_LISTED:
+        problems.append(_more_unknown(len(unknown) - MOST_LISTED, contract, row))
     meant = [names.get(cell, "") for cell in cells]
     problems += [_twice(name, row) for name in dict.fromkeys(meant) if name and meant.count(name) > 1]
     missing = [column.name for column in contract.columns if column.required and column.name not in meant]
-    problems += [_missing(name, [header[place] for place in unknown], row, contract.feed) for name in missing]
+    problems += [
+        _missing(name, [header[place] for place in unknown if _may_repeat(header[place], contract)], row, contract.feed) for name in missing
+    ]
     if problems:
-        raise FileRefusedError(_sentence(problems), problems)
+        raise FileRefusedError(_sentence(problems) + _other_feed(header, contract), problems)
     return meant
 
 
@@ -81,15 +88,47 @@ def _shown(name: str, place: int) -> str:
     return name.strip() if PLAIN_NAME.fullmatch(name.strip()) else f"column {place + 1}"
 
 
-def _unknown(name: str, contract: Contract, row: int) -> Refusal:
-    near = difflib.get_close_matches(normalised(name), [column.name for column in contract.columns], n=1, cutoff=0.6)
-    shown = (
-        name.strip()
-        if PLAIN_NAME.fullmatch(name.strip())
-        else ("an empty column name" if not name.strip() else "an unreadable column name")
-    )
+def _unknown(name: str, place: int, contract: Contract, row: int) -> Refusal:
+    near = _near(name, contract, 0.6)
     hint = f"Did you mean {near[0]}? Rename the column." if near else "Remove the column: nothing is dropped silently."
-    return Refusal(row, shown, "unknown_column", shown, f"a column of the contract {contract.feed} {contract.version}", hint)
+    expected = f"a column of the contract {contract.feed} {contract.version}"
+    if _may_repeat(name, contract):
+        return Refusal(row, name.strip(), "unknown_column", name.strip(), expected, hint)
+    found = "an empty column name" if not name.strip() else withheld(name.strip())
+    return Refusal(row, f"column {place + 1}", "unknown_column", found, expected, hint)
+
+
+def _more_unknown(count: int, contract: Contract, row: int) -> Refusal:
+    hint = TEMPLATE_HINT.format(feed=contract.feed)
+    return Refusal(row, f"and {count:,} more", "unknown_column", f"{count:,} more", f"columns of the contract {contract.feed}", hint)
+
+
+def _may_repeat(name: str, contract: Contract) -> bool:
+    """Whether a header is told to its sender as it is: one plain word, or nearly a column's name. Other words may be somebody's."""
+    text = name.strip()
+    return PLAIN_NAME.fullmatch(text) is not None and (not has_words(text) or bool(_near(text, contract, 0.8)))
+
+
+def _near(name: str, contract: Contract, cutoff: float) -> list[str]:
+    return difflib.get_close_matches(normalised(name), [column.name for column in contract.columns], n=1, cutoff=cutoff)
+
+
+def _other_feed(header: Sequence[str], contract: Contract) -> str:
+    """A sentence naming the feed whose contract the header fits better, or nothing."""
+    least = count_known(header, contract)
+    fits = [
+        (known, other) for other in contracts().values() if (known := count_known(header, other)) > least and _is_complete(header, other)
+    ]
+    if not fits:
+        return ""
+    _, best = max(fits, key=lambda fit: (fit[0], -len(fit[1].columns)))
+    return f" These columns look like the feed {best.feed}: was that meant?"
+
+
+def _is_complete(header: Sequence[str], contract: Contract) -> bool:
+    names = known_names(contract)
+    there = {names.get(normalised(cell)) for cell in header}
+    return all(column.name in there for column in contract.columns if column.required)
 
 
 def _twice(name: str, row: int) -> Refusal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 MEGABYTE = 1 << 20
 MAX_FILE_BYTES = {"csv": 10_240 * MEGABYTE, "parquet": 10_240 * MEGABYTE, "xlsx": 100 * MEGABYTE}
 MAX_XLSX_UNPACKED_BYTES = 1_024 * MEGABYTE
@@ -15,3 +17,5 @@ MAX_RECEIPT_REFUSALS = 1_000
 SMALL_FILE_BYTES = 2 * MEGABYTE
 # Python's reader hands rows over in batches, so a huge file never sits in memory as Python objects.
 BATCH_ROWS = 50_000
+# How far the clock of whoever sends an as-of may be ahead of ours.
+CLOCK_TOLERANCE = dt.timedelta(minutes=5)

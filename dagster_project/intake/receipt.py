@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 ACCEPTED = "accepted"
@@ -42,10 +42,14 @@ class Receipt:
     contract_version: str | None
     supersedes: str | None
     message: str
+    # Said to whoever sends the same bytes again; no part of the receipt, which stays what it was.
+    is_repeat: bool = field(default=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only: ready for JSON."""
-        return {**asdict(self), "refusals": [asdict(refusal) for refusal in self.refusals]}
+        values = {**asdict(self), "refusals": [asdict(refusal) for refusal in self.refusals]}
+        del values["is_repeat"]
+        return values
 
     @staticmethod
     def from_dict(values: dict[str, Any]) -> Receipt:

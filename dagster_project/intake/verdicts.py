@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from dagster_project.contracts.rules import Check, checks, expected_type, quoted
 from dagster_project.intake import limits
+from dagster_project.intake.privacy import FREE, closeness
 from dagster_project.intake.receipt import Refusal
+from dagster_project.intake.repeating import found_sql
 from dagster_project.intake.staging import FAILURES, failure_bit, text_sql
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from dagster_project.intake.staging import Staged
 
 REFUSAL_COLUMNS = "row_number BIGINT, place INTEGER, column_name VARCHAR, rule VARCHAR, found VARCHAR, expected VARCHAR, hint VARCHAR"
+
+
+TOTAL = r"(?i)(?:grand |sub-?)?(?:totals?|sums?|summe|gesamt|somme|totaal|suma)[ :.]*"
+RAGGED_HINT = "Look for a missing or extra delimiter, or for one inside a text that is not in quotes."
+TOTAL_HINT = "This looks like a total: remove the row."
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,8 @@ def _explain(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Cont
     cases = " ".join(f"WHEN {place} THEN {_found_sql(test, sheet, contract)}" for place, test in enumerate(tests))
     cells = f"(SELECT * FROM {sheet.numbered_relation()} WHERE row_number IN (SELECT row_number FROM broken))"
     connection.execute(
-        f"INSERT INTO refusal SELECT row_number, place, column_name, rule, CASE place {cases} END, expected, hint"
+        f"INSERT INTO refusal SELECT row_number, place, column_name, rule, CASE place {cases} END, expected,"
+        f" CASE WHEN regexp_full_match(trim(c0), '{TOTAL}') THEN '{TOTAL_HINT}' ELSE hint END"
         f" FROM broken JOIN {cells} USING (row_number) JOIN meaning USING (place)"
     )
 
@@ -142,10 +150,16 @@ def _found_sql(test: Check, sheet: Sheet, contract: Contract) -> str:
     cells = {name: sheet.cell(name) for name in names}
     if len(names) == 1:
         cell = cells[names[0]]
-        return text_sql(cell) if cell else "NULL"
+        return _repeated(names[0], cell, contract) if cell else "NULL"
     return " || ', ' || ".join(
-        f"'{name} = ' || coalesce({text_sql(cell)}, '(empty)')" if cell else f"'{name} = (empty)'" for name, cell in cells.items()
+        f"'{name} = ' || coalesce({_repeated(name, cell, contract)}, '(empty)')" if cell else f"'{name} = (empty)'"
+        for name, cell in cells.items()
     )
+
+
+def _repeated(name: str, cell: str, contract: Contract) -> str:
+    column = contract.column(name)
+    return found_sql(f"({text_sql(cell)})", takes_words=column.type == "string" and closeness(column) == FREE)
 
 
 def _add_ragged(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
@@ -157,9 +171,9 @@ def _add_ragged(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
         "place": [-1] * count,
         "column_name": pa.nulls(count, pa.string()),
         "rule": ["columns"] * count,
-        "found": [f"{len(ragged.cells)} cells" for ragged in sheet.ragged],
+        "found": [f"{len(ragged.cells)} cell{'s' * (len(ragged.cells) != 1)}" for ragged in sheet.ragged],
         "expected": [f"{width} cells, like the header"] * count,
-        "hint": ["Look for a missing or extra delimiter, or for one inside a text that is not in quotes."] * count,
+        "hint": [TOTAL_HINT if re.fullmatch(TOTAL, (ragged.cells or ("",))[0].strip()) else RAGGED_HINT for ragged in sheet.ragged],
     }
     connection.register("ragged", pa.table(rows))
     connection.execute("INSERT INTO refusal SELECT * FROM ragged")

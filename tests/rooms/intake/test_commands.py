@@ -64,7 +64,7 @@ def test_a_folder_with_a_manifest_is_replayed_in_order_and_lets_its_partners_in(
     folder = files / "network"
     listed = [
         ("east-hospital/demand_forecast/b.csv", "2026-11-16T08:00:00Z", week(50)),
-        ("east-hospital/demand_forecast/a.csv", "2026-11-23T08:00:00Z", week(51)),
+        ("east-hospital/demand_forecast/a.csv", "2026-11-16T09:00:00Z", week(51)),
     ]
     for path, _, row in listed:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

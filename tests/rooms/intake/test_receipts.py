@@ -59,7 +59,7 @@ def test_raw_bytes_are_kept_under_their_hash(state: Path) -> None:
 def test_identical_bytes_give_the_identical_receipt_and_no_second_copy(state: Path) -> None:
     first = send(forecast(week(48)), file_name="a.csv")
     files = sorted(state.rglob("*.parquet"))
-    again = send(forecast(week(48)), file_name="b.csv", as_of=AS_OF + dt.timedelta(days=7))
+    again = send(forecast(week(48)), file_name="b.csv", as_of=AS_OF + dt.timedelta(hours=7))
     assert again == first
     assert sorted(state.rglob("*.parquet")) == files
     assert len(register.submissions()) == 1
@@ -221,9 +221,9 @@ def test_a_replay_is_marked_and_keeps_the_real_time(state: Path) -> None:
 def test_a_later_plan_supersedes_the_version_before_it_even_when_sent_out_of_order(state: Path) -> None:
     del state
     first = send(forecast(week(48), week(49)))
-    third = send(forecast(week(49), week(50)), as_of=AS_OF + dt.timedelta(days=14))
-    second = send(forecast(week(48, patients="4"), week(50)), as_of=AS_OF + dt.timedelta(days=7))
-    elsewhere = send(forecast(week(52)), as_of=AS_OF + dt.timedelta(days=21))
+    third = send(forecast(week(49), week(50)), as_of=AS_OF + dt.timedelta(hours=14))
+    second = send(forecast(week(48, patients="4"), week(50)), as_of=AS_OF + dt.timedelta(hours=7))
+    elsewhere = send(forecast(week(52)), as_of=AS_OF + dt.timedelta(hours=21))
     assert (first.supersedes, third.supersedes, second.supersedes) == (None, first.submission_id, first.submission_id)
     assert elsewhere.supersedes is None
     assert len(register.submissions(statuses=["accepted", "partly_accepted"])) == 4

@@ -1,0 +1,46 @@
+"""How much of a sender's own text a receipt repeats: never a whole page, and no words where only codes or numbers belong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dagster_project.intake.privacy import FREE, value_class
+
+MOST_CHARACTERS = 60
+KNOWN_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".parquet"})
+# A word, something between words, and another word; the T in a time is no word.
+_WORDS = re.compile(r"(?:^|[\W_])[^\W\d_].*[\s,;](?:.*[\W_])?[^\W\d_]", re.DOTALL)
+_WORDS_SQL = r"(?s)(?:^|[^\p{L}0-9])\p{L}.*[\s,;\x{A0}\x{2000}-\x{200B}\x{3000}](?:.*[^\p{L}0-9])?\p{L}"
+PLAN_TIMES = re.compile(r"20[1-9]\d[-_. ]?(?:[01]\d[-_. ]?[0-3]\d|W[0-5]\d)", re.IGNORECASE)
+
+
+def has_words(text: str) -> bool:
+    """Whether the text has two words or more: then it may name somebody."""
+    return _WORDS.search(text) is not None
+
+
+def withheld(text: str) -> str:
+    """What stands in a receipt instead of such a text."""
+    return f"(text of {len(text):,} characters, not repeated: it may name a person)"
+
+
+def found_sql(cell: str, *, takes_words: bool) -> str:
+    """DuckDB expression for what is repeated of a cell; `takes_words` is true for columns of free text."""
+    count = f"format('{{:,}}', length({cell}))"
+    cut = f"CASE WHEN length({cell}) > {MOST_CHARACTERS} THEN left({cell}, {MOST_CHARACTERS}) || '… (' || {count} || ' characters)' ELSE {cell} END"
+    if takes_words:
+        return cut
+    instead = f"'(text of ' || {count} || ' characters, not repeated: it may name a person)'"
+    return f"CASE WHEN regexp_matches({cell}, '{_WORDS_SQL}') THEN {instead} ELSE {cut} END"
+
+
+def file_name_shown(name: str) -> tuple[str, str | None]:
+    """The name under which a file is kept, and which direct identifier its own name holds, if any."""
+    bare = PLAN_TIMES.sub(" ", name)
+    readings = (bare.replace("_", " "), re.sub(r"[_-]", " ", bare))
+    kind = next((kind for reading in readings if (kind := value_class(reading, FREE))), None)
+    if kind is None:
+        return name, None
+    ending = Path(name).suffix.lower()
+    return "(name withheld)" + (ending if ending in KNOWN_ENDINGS else ""), kind
