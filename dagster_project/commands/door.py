@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,6 @@ import click
 from dagster_project.commands.receipts import show_receipt, show_summary
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from dagster_project.intake import Receipt
     from dagster_project.intake.deliveries import Delivery
 
@@ -42,8 +41,12 @@ def submit(ctx: click.Context, paths: tuple[Path, ...], partner: str | None, fee
         raise click.UsageError(str(error)) from error
     if not found:
         raise click.UsageError("There are no files to send.")
-    receipts = _submit_all(found, quiet=as_json or len(found) == 1)
+    try:
+        receipts = _submit_all(found, quiet=as_json or len(found) == 1)
+    except (ValueError, OSError) as error:
+        raise click.UsageError(_words(error)) from error
     _report(receipts, as_json=as_json)
+    _say_repeats(receipts, as_of=as_of)
     ctx.exit(max(EXIT_CODES[receipt.status] for receipt in receipts))
 
 
@@ -59,7 +62,7 @@ def check(ctx: click.Context, path: Path, feed: str, as_of: str | None, *, as_js
 
     try:
         receipt = intake.check(path, feed=feed, as_of=_moment(as_of))
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, OSError) as error:
         raise click.UsageError(_words(error)) from error
     _report([receipt], as_json=as_json)
     ctx.exit(EXIT_CODES[receipt.status])
@@ -69,7 +72,8 @@ def check(ctx: click.Context, path: Path, feed: str, as_of: str | None, *, as_js
 @click.argument("feed")
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it; CSV goes to the screen without it.")
-def template(feed: str, kind: str, out: Path | None) -> None:
+@click.option("--force", is_flag=True, help="Write over a file of that name.")
+def template(feed: str, kind: str, out: Path | None, *, force: bool) -> None:
     """Write an empty file of a feed, ready to fill in."""
     from dagster_project.contracts import contract
     from dagster_project.contracts import template as templates
@@ -82,6 +86,8 @@ def template(feed: str, kind: str, out: Path | None) -> None:
         click.echo(templates.csv_header(of), nl=False)
         return
     target = out or Path(f"{feed}.{kind}")
+    if target.exists() and not force:
+        raise click.UsageError(f"{target} is there already and may be filled in. Choose another name with --out PATH, or add --force.")
     if kind == "csv":
         target.write_text(templates.csv_header(of), encoding="utf-8", newline="")
     else:
@@ -99,14 +105,18 @@ def ledger() -> None:
 def verify(ctx: click.Context) -> None:
     """Compare the ledger with the register and every kept file. Exit code 1 when anything was changed."""
     from dagster_project import register
+    from dagster_project.home import home
 
     findings = register.verify()
     for finding in findings:
         click.echo(f"{finding.subject}: {finding.problem}.")
     held = len(register.submissions())
-    click.echo(
-        f"{len(findings)} findings." if findings else f"Everything is as it was written: {held:,} submissions, their files and the chain."
-    )
+    if findings:
+        click.echo(f"{_count(len(findings), 'finding')}.")
+    elif not held:
+        click.echo(f"There is nothing here yet: {home().root}")
+    else:
+        click.echo(f"Everything is as it was written: {_count(held, 'submission')}, their files and the chain.")
     ctx.exit(1 if findings else 0)
 
 
@@ -160,7 +170,7 @@ def _deliveries(path: Path, partner: str | None, feed: str | None, as_of: str | 
         return [Delivery(each.path, each.partner, each.feed, each.as_of or moment) for each in deliveries(path)]
     if partner is None or feed is None:
         raise ValueError(f"Say who sends {path.name} and which feed it is: --partner and --feed.")
-    files = [path] if path.is_file() else sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    files = [path] if not path.is_dir() else sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
     return [Delivery(file, partner, feed, moment) for file in files]
 
 
@@ -178,6 +188,32 @@ def _submit_all(found: list[Delivery], *, quiet: bool) -> list[Receipt]:
             receipts.append(intake.submit(each.path, partner=each.partner, feed=each.feed, as_of=each.as_of))
             progress.advance(task)
     return receipts
+
+
+def _say_repeats(receipts: list[Receipt], *, as_of: str | None) -> None:
+    """What became of files that were here before. On stderr: the receipt itself is the first one, unchanged."""
+    from dagster_project import register
+
+    repeats = [receipt for receipt in receipts if receipt.is_repeat]
+    if not repeats:
+        return
+    if len(repeats) > 1:
+        click.echo(f"{len(repeats):,} of these files were received before; nothing was added for them.", err=True)
+        return
+    repeat = repeats[0]
+    click.echo(f"Already received on {repeat.received_at} as {repeat.submission_id}; nothing was added.", err=True)
+    if as_of is not None and (moment := _moment(as_of)) and moment != dt.datetime.fromisoformat(repeat.as_of):
+        click.echo(f"It still stands as of {repeat.as_of}, as when it was first sent.", err=True)
+    later = {row["supersedes"]: row["submission_id"] for row in register.submissions() if row["supersedes"]}
+    newest = repeat.submission_id
+    while newest in later:
+        newest = later[newest]
+    if newest != repeat.submission_id:
+        click.echo(f"A later version, {newest}, is in force.", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _report(receipts: list[Receipt], *, as_json: bool) -> None:

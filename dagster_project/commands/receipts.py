@@ -27,7 +27,11 @@ def show_receipt(receipt: Receipt) -> None:
     who = f"{receipt.partner_id} · " if receipt.partner_id else ""
     console.print(f"[bold {colour}]{receipt.status.replace('_', ' ')}[/]  {escape(receipt.file_name)}  ({who}{escape(receipt.feed)})")
     console.print(escape(receipt.message))
-    console.print(f"{receipt.rows_sent:,} rows sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused")
+    if receipt.rows_sent:
+        rows = "row" if receipt.rows_sent == 1 else "rows"
+        console.print(f"{receipt.rows_sent:,} {rows} sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused")
+    else:
+        console.print("The file was refused whole, before its rows were counted.")
     if receipt.partner_id:
         console.print(
             f"receipt {receipt.submission_id}, received {receipt.received_at}" + (f", as of {receipt.as_of}" if receipt.is_replay else "")
@@ -43,7 +47,7 @@ def show_receipt(receipt: Receipt) -> None:
 def show_summary(receipts: Sequence[Receipt]) -> None:
     """Counts per partner, then the files that were not accepted as they were."""
     console = _console()
-    table = Table(title=f"{len(receipts):,} files")
+    table = Table(title=f"{len(receipts):,} file{'s' * (len(receipts) != 1)}")
     for name in ("partner", "files", "accepted", "partly", "refused", "rows accepted", "rows refused"):
         table.add_column(name, justify="left" if name == "partner" else "right")
     for partner in sorted({receipt.partner_id or "" for receipt in receipts}):

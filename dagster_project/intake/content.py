@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 import zipfile
 from contextlib import contextmanager
@@ -80,15 +81,28 @@ class Survey:
 
 
 def open_content(data: Path | bytes) -> Content:
-    """Look at what was sent. FileRefusedError when it is empty; OSError when the path cannot be read."""
+    """Look at what was sent. OSError when the path cannot be read, is no ordinary file, or is larger than any format may be."""
     if isinstance(data, bytes):
         return Content(data, None, len(data), data[: limits.MAX_HEADER_BYTES])
-    size = data.stat().st_size
+    size = _size_of_file(data)
     if size <= limits.SMALL_FILE_BYTES:
         held = data.read_bytes()
         return Content(held, data, len(held), held[: limits.MAX_HEADER_BYTES])
     with data.open("rb") as file:
         return Content(None, data, size, file.read(limits.MAX_HEADER_BYTES))
+
+
+def _size_of_file(path: Path) -> int:
+    """The size, known before anything is read: a pipe or a device may have no end."""
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise OSError(f"{path.name} is no ordinary file but a folder, pipe or device; send a file.")
+    most = max(limits.MAX_FILE_BYTES.values())
+    if about.st_size > most:
+        raise OSError(
+            f"{path.name} has {about.st_size // limits.MEGABYTE:,} MB; at most {most // limits.MEGABYTE:,} MB are taken. Split it."
+        )
+    return about.st_size
 
 
 def survey(content: Content) -> Survey:

@@ -70,7 +70,7 @@ def _examine(connection: duckdb.DuckDBPyConnection, path: Path, content: Content
     verdicts = judge(connection, sheet, contract, staged)
     refused = verdicts.rows_refused
     if refused and contract.refusal_policy == ALL_OR_NOTHING:
-        message = f"Nothing was accepted: {_rows(refused)} of {rows} broke a rule, and this feed is taken whole or not at all."
+        message = f"Nothing was accepted: {refused:,} of {_rows(rows)} broke a rule, and this feed is taken whole or not at all."
         return Outcome(REFUSED, rows, 0, rows, verdicts.first, message, is_clear_of_identifiers=True)
     accepted = rows - refused
     status = ACCEPTED if not refused else PARTLY_ACCEPTED if accepted else REFUSED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from door_files import HEADER, forecast, week
 from dagster_project import register
 from dagster_project.cli import veinway
 from dagster_project.commands.door import receipt
+from dagster_project.intake import limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +102,50 @@ def test_ledger_verify_says_so_and_ends_with_one_when_something_was_changed(file
     result = run("ledger", "verify")
     assert result.exit_code == 1
     assert "is missing" in result.output
+
+
+def test_the_same_file_again_says_so_beside_the_unchanged_receipt(files: Path) -> None:
+    first = run("submit", files / "good.csv", *SENDER, "--json")
+    (files / "later.csv").write_bytes(forecast(week(48, patients="4")))
+    later = run("submit", files / "later.csv", *SENDER[:-1], "2026-11-17", "--json")
+    again = run("submit", files / "good.csv", *SENDER[:-1], "2026-11-18", "--json")
+    assert again.stdout == first.stdout
+    told = json.loads(first.stdout)
+    assert f"Already received on {told['received_at']} as {told['submission_id']}; nothing was added." in again.stderr
+    assert f"It still stands as of {told['as_of']}" in again.stderr
+    assert f"A later version, {json.loads(later.stdout)['submission_id']}, is in force." in again.stderr
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "2999-01-01", "0001-01-01T00:00:00+12:00"])
+def test_an_impossible_as_of_is_wrong_usage(files: Path, moment: str) -> None:
+    result = run("submit", files / "good.csv", *SENDER[:-1], moment)
+    assert (result.exit_code, register.submissions()) == (2, [])
+    assert run("check", files / "good.csv", "--feed", "demand_forecast", "--as-of", moment).exit_code == 2
+
+
+def test_what_is_no_ordinary_file_is_not_read(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(files / "pipe.csv")
+    (files / "zero.csv").symlink_to("/dev/zero")
+    for name in ("pipe.csv", "zero.csv"):
+        assert run("submit", files / name, *SENDER).exit_code == 2
+        result = run("check", files / name, "--feed", "demand_forecast")
+        assert result.exit_code == 2
+        assert "no ordinary file" in result.output
+    monkeypatch.setattr(limits, "MAX_FILE_BYTES", dict.fromkeys(limits.MAX_FILE_BYTES, 10))
+    assert "at most" in run("submit", files / "good.csv", *SENDER).output
+
+
+def test_a_template_is_not_written_over(files: Path) -> None:
+    target = files / "t.xlsx"
+    target.write_text("filled in")
+    result = run("template", "demand_forecast", "--format", "xlsx", "--out", target)
+    assert (result.exit_code, target.read_text()) == (2, "filled in")
+    assert run("template", "demand_forecast", "--format", "xlsx", "--out", target, "--force").exit_code == 0
+    assert target.read_bytes().startswith(b"PK")
+
+
+def test_an_empty_state_folder_has_nothing_to_verify(state: Path) -> None:
+    assert f"There is nothing here yet: {state}" in run("ledger", "verify").output
 
 
 def test_partners_are_let_in_and_listed(state: Path) -> None:
