@@ -1,10 +1,21 @@
--- Each case with the planned and actual time of every step; the present attempt's times where there were several.
-with orders as (
-    select
-        *,
-        row_number() over (partition by case_id order by as_of desc, coi_id) as choice
+-- Each case with the planned and actual time of every step; the present attempt's times where there were several. A case belongs to the
+-- partner that ordered it first: nobody else's order, appointment, collection or outcome of the same number counts.
+with first_orders as (
+    select case_id, sender_partner_id, min(as_of) as first_as_of
     from {{ ref('stg_case_order') }}
-    where is_current
+    where is_own
+    group by 1, 2
+),
+
+orders as (
+    select
+        newest.*,
+        row_number() over (
+            partition by newest.case_id order by first_orders.first_as_of, newest.sender_partner_id, newest.as_of desc, newest.coi_id
+        ) as choice
+    from {{ ref('stg_case_order') }} as newest
+    inner join first_orders on newest.case_id = first_orders.case_id and newest.sender_partner_id = first_orders.sender_partner_id
+    where newest.is_current
 ),
 
 therapies as (
@@ -14,23 +25,25 @@ therapies as (
 appointments as (
     select
         case_id,
+        sender_partner_id,
         max(end_at) as apheresis_planned_at,
         {{ ids('submission_id') }} as submission_ids
     from {{ ref('stg_apheresis_schedule') }}
     where is_current and status not in ('cancelled', 'noshow', 'entered-in-error')
-    group by 1
+    group by 1, 2
 ),
 
 collections as (
     select
         coi_issuer_id,
         coi_id,
+        sender_partner_id,
         min(end_at) as first_apheresis_at,
         max(end_at) as apheresis_at,
         {{ ids('submission_id') }} as submission_ids
     from {{ ref('stg_collection') }}
     where is_current
-    group by 1, 2
+    group by 1, 2, 3
 ),
 
 legs as (
@@ -73,7 +86,7 @@ all_attempts as (
 treatments as (
     select
         *,
-        row_number() over (partition by case_id order by as_of desc, submission_id) as choice
+        row_number() over (partition by case_id, sender_partner_id order by as_of desc, submission_id) as choice
     from {{ ref('stg_treatment_event') }}
     where is_current
 ),
@@ -137,14 +150,18 @@ select
     ) }} as submission_ids
 from orders
 left join therapies on orders.therapy_code = therapies.therapy_code
-left join appointments on orders.case_id = appointments.case_id
-left join collections on orders.coi_issuer_id = collections.coi_issuer_id and orders.coi_id = collections.coi_id
+left join appointments on orders.case_id = appointments.case_id and orders.sender_partner_id = appointments.sender_partner_id
+left join collections
+    on orders.coi_issuer_id = collections.coi_issuer_id
+    and orders.coi_id = collections.coi_id
+    and orders.sender_partner_id = collections.sender_partner_id
 left join legs as legs_in on orders.case_id = legs_in.case_id and legs_in.leg = 'apheresis_in' and legs_in.choice = 1
 left join legs as legs_out on orders.case_id = legs_out.case_id and legs_out.leg = 'product_out' and legs_out.choice = 1
 left join slots on orders.case_id = slots.case_id
 left join attempts on orders.case_id = attempts.case_id and attempts.choice = 1
 left join all_attempts on orders.case_id = all_attempts.case_id
-left join treatments on orders.case_id = treatments.case_id and treatments.choice = 1
+left join treatments
+    on orders.case_id = treatments.case_id and orders.sender_partner_id = treatments.sender_partner_id and treatments.choice = 1
 left join agreements
     on orders.hospital_id = agreements.hospital_id and orders.therapy_code = agreements.therapy_code and agreements.choice = 1
 where orders.choice = 1
