@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ import click
 from dagster_project.commands.receipts import show_receipt, show_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dagster_project.intake import Receipt
     from dagster_project.intake.deliveries import Delivery
 
@@ -37,8 +40,8 @@ def submit(ctx: click.Context, paths: tuple[Path, ...], partner: str | None, fee
         found = [delivery for path in paths for delivery in _deliveries(path, partner, feed, as_of)]
         for path in paths:
             let_partners_in(path)
-    except (ValueError, KeyError) as error:
-        raise click.UsageError(str(error)) from error
+    except (ValueError, KeyError, OSError) as error:
+        raise click.UsageError(_words(error)) from error
     if not found:
         raise click.UsageError("There are no files to send.")
     try:
@@ -107,7 +110,8 @@ def verify(ctx: click.Context) -> None:
     from dagster_project import register
     from dagster_project.home import home
 
-    findings = register.verify()
+    with _state_in_words():
+        findings = register.verify()
     for finding in findings:
         click.echo(f"{finding.subject}: {finding.problem}.")
     held = len(register.submissions())
@@ -134,8 +138,8 @@ def add(partner_id: str, role: str) -> None:
 
     try:
         register.add_partner(partner_id, role)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    except (ValueError, OSError) as error:
+        raise click.UsageError(_words(error)) from error
     click.echo(f"{partner_id} may send as {role}.")
 
 
@@ -144,7 +148,9 @@ def list_partners() -> None:
     """Show every partner with its role."""
     from dagster_project import register
 
-    for partner_id, role in register.partners().items():
+    with _state_in_words():
+        known = register.partners()
+    for partner_id, role in known.items():
         click.echo(f"{partner_id}  {role}")
 
 
@@ -156,7 +162,8 @@ def receipt(submission_id: str, *, as_json: bool) -> None:
     from dagster_project import register
     from dagster_project.intake import Receipt
 
-    found = register.receipt(submission_id)
+    with _state_in_words():
+        found = register.receipt(submission_id)
     if found is None:
         raise click.UsageError(f"There is no submission {submission_id}.")
     _report([Receipt.from_dict(found)], as_json=as_json)
@@ -233,4 +240,23 @@ def _moment(text: str | None) -> dt.datetime | None:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}{_whose(error.filename)}"
     return str(error.args[0]) if error.args else str(error)
+
+
+def _whose(path: object) -> str:
+    from dagster_project.home import home
+
+    root = home().root
+    lies_there = isinstance(path, str | Path) and (root == Path(path) or root in Path(path).parents or Path(path) in root.parents)
+    return f". It belongs to the state folder {root}, which VEINWAY_HOME names" if lies_there else ""
+
+
+@contextmanager
+def _state_in_words() -> Iterator[None]:
+    """A state folder that cannot be used is wrong usage, and the setting that names it is said."""
+    try:
+        yield
+    except OSError as error:
+        raise click.UsageError(_words(error)) from error

@@ -6,6 +6,7 @@ Expressions speak of a table of typed columns that also has `row_number`; the va
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -126,11 +127,10 @@ def _column_checks(column: Column) -> Iterator[Check]:
     if column.max_length is not None:
         yield broken("max_length", f"length({name}) > {column.max_length}", f"at most {column.max_length} characters", "Shorten the text.")
     if column.pattern:
-        example = f", such as {column.examples[0]}" if column.examples else ""
         yield broken(
             "pattern",
             f"NOT regexp_full_match({name}, {literal(column.pattern)})",
-            f"text of the form {column.pattern}{example}",
+            _pattern_words(column),
             "Copy the code from its source system.",
         )
     if column.identifier:
@@ -144,6 +144,23 @@ def _column_checks(column: Column) -> Iterator[Check]:
     if column.unique:
         violation = f"{name} IS NOT NULL AND count(*) OVER (PARTITION BY {name} ORDER BY row_number ROWS UNBOUNDED PRECEDING) > 1"
         yield broken("unique", violation, "a value that no earlier row has", "Keep one of the rows.", crosses_rows=True)
+
+
+def _pattern_words(column: Column) -> str:
+    """A pattern for people: by its example and the signs it is made of."""
+    pattern = column.pattern or ""
+    if not column.examples:
+        return f"text of the form {pattern}"
+    marks = {"A-Z": "capital letters", "a-z": "small letters", "0-9": "digits", r"\d": "digits"}
+    signs = list(dict.fromkeys(words for mark, words in marks.items() if mark in pattern))
+    loose = re.sub(r"\w-\w", "", pattern)
+    signs += [words for mark, words in (("_", "underscores"), ("-", "hyphens")) if mark in loose]
+    kinds = {"capital letters": "A-Z", "small letters": "a-z", "digits": "0-9", "underscores": "_", "hyphens": "-"}
+    # A form that these words do not cover is told by its example alone.
+    if not signs or re.fullmatch(f"[{''.join(kinds[words] for words in signs)}]+", str(column.examples[0])) is None:
+        return f"a code such as {column.examples[0]}"
+    made_of = f" ({' and '.join([', '.join(signs[:-1]), signs[-1]] if len(signs) > 1 else signs)})"
+    return f"a code such as {column.examples[0]}{made_of}"
 
 
 def _range_sql(column: Column, name: str) -> str:

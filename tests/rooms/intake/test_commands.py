@@ -148,6 +148,19 @@ def test_an_empty_state_folder_has_nothing_to_verify(state: Path) -> None:
     assert f"There is nothing here yet: {state}" in run("ledger", "verify").output
 
 
+def test_a_state_folder_that_cannot_be_used_is_named_by_its_setting(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEINWAY_HOME", str(files / "good.csv" / "state"))
+    for arguments in (
+        ["ledger", "verify"],
+        ["partner", "list"],
+        ["partner", "add", "a-plant", "--role", "plant"],
+        ["submit", files / "good.csv", *SENDER],
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 2, arguments
+        assert "VEINWAY_HOME" in result.output
+
+
 def test_partners_are_let_in_and_listed(state: Path) -> None:
     del state
     assert run("partner", "add", "south-plant", "--role", "plant").exit_code == 0
