@@ -53,10 +53,12 @@ def submit(data: Path | bytes, *, partner: str, feed: str, file_name: str | None
     """Take in one file of `partner` for `feed`; the same bytes again give the first receipt again.
 
     `as_of` is set in a replay of history; otherwise the submission stands for the moment of its receipt.
-    A file is refused by its receipt, never by an error. OSError when the path cannot be read, ValueError for an `as_of` without its zone.
+    A file is refused by its receipt, never by an error. OSError when the path cannot be read, ValueError for an `as_of` without its zone
+    or in the future.
     """
     content = open_content(data)
     surveyed = survey(content)
+    _require_past(as_of)
     letter = _letter(data, surveyed.sha256, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
     stranger = _stranger(partner, feed)
     if stranger is not None:
@@ -72,7 +74,7 @@ def submit(data: Path | bytes, *, partner: str, feed: str, file_name: str | None
 
 
 def check(data: Path | bytes, *, feed: str, file_name: str | None = None, as_of: dt.datetime | None = None) -> Receipt:
-    """The receipt that `submit` would give for these bytes; nothing is kept. LookupError for an unknown feed."""
+    """The receipt that `submit` would give for these bytes; nothing is kept, so `as_of` may lie in the future. LookupError for an unknown feed."""
     contract = contract_of(feed)
     content = open_content(data)
     surveyed = survey(content)
@@ -85,7 +87,6 @@ def _letter(
     data: Path | bytes, sha256: str, *, partner: str | None, feed: str, file_name: str | None, as_of: dt.datetime | None
 ) -> _Letter:
     received_at = dt.datetime.now(dt.UTC)
-    _require_past(as_of, received_at)
     name, name_kind = file_name_shown(Path(file_name or (data.name if isinstance(data, Path) else "unnamed")).name)
     return _Letter(
         submission_id=hashlib.sha256(f"{partner or ''}\n{feed}\n{sha256}".encode()).hexdigest()[:ID_LENGTH],
@@ -100,12 +101,12 @@ def _letter(
     )
 
 
-def _require_past(as_of: dt.datetime | None, now: dt.datetime) -> None:
+def _require_past(as_of: dt.datetime | None) -> None:
     if as_of is None:
         return
     if as_of.tzinfo is None:
         raise ValueError("The as-of time does not say its zone.")
-    if as_of > now + limits.CLOCK_TOLERANCE:
+    if as_of > dt.datetime.now(dt.UTC) + limits.CLOCK_TOLERANCE:
         raise ValueError(f"The as-of time {utc_text(as_of)} lies in the future: a replay stands for the past.")
 
 
