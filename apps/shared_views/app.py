@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from apps.shared_views import data, frame, identity
+from apps.shared_views import data, frame, identity, landing
 
 TITLES = {
     "home": ("Today", ":material/home:"),
@@ -21,15 +21,19 @@ def main() -> None:
     try:
         people = data.people(data.current_edition_id())
         person = identity.sign_in(people)
-        _pages(person).run()
+        page = _pages(person)
+        if person is None:
+            landing.page(people)
+        else:
+            page.run()
     except data.NothingPublishedError:
         frame.nothing_published()
     except identity.WallError as wall:
         frame.wall(str(wall))
 
 
-def _pages(person: identity.Person) -> st.Page:
-    """The role's pages in the menu. The others stay reachable by address, so that the wall can answer in words."""
+def _pages(person: identity.Person | None) -> st.Page:
+    """The role's pages in the menu. The others stay reachable by address, so that the wall can answer in words. Nobody has a menu."""
     return st.navigation(
         [
             st.Page(
@@ -38,7 +42,7 @@ def _pages(person: identity.Person) -> st.Page:
                 icon=icon,
                 url_path=name,
                 default=name == "home",
-                visibility="visible" if identity.may_open(person, name) else "hidden",
+                visibility="visible" if person and identity.may_open(person, name) else "hidden",
             )
             for name, (title, icon) in TITLES.items()
         ]

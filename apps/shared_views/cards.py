@@ -15,6 +15,7 @@ BAND, TARGET, TREND = "#2F8FA0", "#C98A1B", "#2A8C8C"
 STYLE = """<style>
 .stMainBlockContainer{max-width:1240px;padding-top:3.2rem;padding-bottom:3rem}
 @media (max-width:640px){.stMainBlockContainer{padding-left:1rem;padding-right:1rem}}
+[data-testid=stPageLink] p{white-space:normal}
 .vw-edition{font-size:.82rem;opacity:.78;margin:-.4rem 0 .2rem}
 .vw-lead{font-size:1.05rem;line-height:1.5;max-width:62rem;margin:0}
 .vw-grid{display:grid;gap:.75rem;grid-template-columns:repeat(var(--vw-fit,auto-fill),minmax(min(100%,var(--vw-min,15rem)),1fr))}
@@ -25,6 +26,8 @@ STYLE = """<style>
 .vw-big{font-size:1.75rem;font-weight:650;line-height:1.15;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
 .vw-unit{font-size:.95rem;font-weight:500;opacity:.8}
 .vw-row{display:flex;gap:.5rem;align-items:baseline;justify-content:space-between;flex-wrap:wrap}
+.vw-head{display:flex;gap:.6rem;align-items:flex-start;justify-content:space-between}
+.vw-head h4{flex:1 1 0;min-width:0;overflow-wrap:anywhere}.vw-head .vw-badge{flex:none}
 .vw-badge{display:inline-flex;gap:.35rem;align-items:center;border-radius:1rem;padding:.08rem .6rem;font-size:.8rem;font-weight:600;
  border:1px solid currentColor;white-space:nowrap}
 .vw-green{color:#187A5B}.vw-orange{color:#9A5200}.vw-red{color:#AE322B}.vw-gray{color:#5E737B}
@@ -42,6 +45,9 @@ STYLE = """<style>
 .vw-sign{flex:none;width:1.3rem;height:1.3rem;line-height:1.25rem;text-align:center;border-radius:50%;border:1px solid currentColor;font-size:.75rem;font-weight:700}
 .vw-key{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;font-size:.82rem;opacity:.85}
 </style>"""
+
+# White writing on the light accent of the dark theme cannot be read.
+DARK_STYLE = "<style>[data-testid=stBaseButton-primary] p,[data-testid=stBaseButton-primary] span{color:#0D1A20}</style>"
 
 
 def safe(text: str) -> str:
@@ -81,7 +87,7 @@ def figure(label: str, value: str, note: str = "", unit: str = "") -> str:
 def feed(title: str, state: tuple[str, str, str], lines: Sequence[str]) -> str:
     """One feed of a partner: its state, and when it came and is due."""
     text = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
-    return f'<div class="vw-card"><div class="vw-row"><h4>{escape(title)}</h4>{badge(*state)}</div><div class="vw-quiet" style="margin-top:.4rem">{text}</div></div>'
+    return f'<div class="vw-card"><div class="vw-head"><h4>{escape(title)}</h4>{badge(*state)}</div><div class="vw-quiet" style="margin-top:.4rem">{text}</div></div>'
 
 
 def who(name: str, row: Any) -> str:
@@ -97,26 +103,37 @@ def who(name: str, row: Any) -> str:
 
 
 def refusals(rows: Sequence[Mapping[Any, Any]]) -> str:
-    """Refused rows as a table whose cells wrap, so that the way to repair is never cut off; it scrolls inside itself."""
-    head = "".join(f"<th>{name}</th>" for name in ("Row", "Column", "Found", "Expected", "How to fix it"))
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in ("row", "column", "found", "expected", "hint")) + "</tr>"
-        for row in rows
-    )
+    """Refused rows with the way to repair each."""
+    headings = {"row": "Row", "column": "Column", "found": "Found", "expected": "Expected", "hint": "How to fix it"}
+    # What a partner typed is not told to the coordinator.
+    if all(words.is_missing(row.get("found")) for row in rows):
+        del headings["found"]
+    return wrapped(rows, headings)
+
+
+def wrapped(rows: Sequence[Mapping[Any, Any]], headings: Mapping[str, str]) -> str:
+    """A table whose cells wrap, so that a sentence is never cut off; it scrolls inside itself. `headings`: name -> heading, in this order."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in headings.values())
+    lines = "".join("<tr>" + "".join(f"<td>{_cell(row.get(name), name)}</td>" for name in headings) + "</tr>" for row in rows)
     return (
         f'<div class="vw-scroll" tabindex="0"><table class="vw-refused"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
     )
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, name: str) -> str:
     if words.is_missing(value):
-        return "the file" if value is None else words.DASH
+        return "the file" if name == "column" else words.DASH
     return escape(str(int(value)) if isinstance(value, float) else str(value))
 
 
 def verdict(status: str, headline: str, detail: str) -> str:
     """The header of a receipt: green, amber or red, always with its word."""
-    word, symbol, tone = words.VERDICTS[status]
+    return box(words.VERDICTS[status], headline, detail)
+
+
+def box(state: tuple[str, str, str], headline: str, detail: str) -> str:
+    """A statement that must not be overlooked: word, symbol and tone, what is the matter, and what to do."""
+    word, symbol, tone = state
     return (
         f'<div class="vw-verdict vw-{tone}" role="status"><div class="vw-word">{symbol} {word}</div>'
         f"<div>{escape(headline)}</div><div class='vw-quiet'>{escape(detail)}</div></div>"
@@ -129,7 +146,7 @@ def kpi(row: Any, trend: Sequence[float], trend_labels: tuple[str, str], *, ink:
     amount, _, unit = value.partition(" ")
     facts = [f"n = {words.number(row['n'], decimals=0)}", _open(row), _interval(row), _beside(row)]
     return (
-        f'<div class="vw-card"><div class="vw-row"><h4>{escape(row["kpi_name"])}</h4>{_standing(row)}</div>'
+        f'<div class="vw-card"><div class="vw-head"><h4>{escape(row["kpi_name"])}</h4>{_standing(row)}</div>'
         f'<div class="vw-big">{escape(amount)} <span class="vw-unit">{escape(unit)}</span></div>'
         f'<div class="vw-quiet">{escape(" · ".join(fact for fact in facts if fact))}</div>'
         f"{band_picture(row, ink)}<div class='vw-quiet'>{escape(_benchmark(row))}</div>"

@@ -46,6 +46,7 @@ Picture = Any  # Altair's own types change with each step of a chain
 WEEK_LABEL = "substring(datum.value, 5)"
 TWO_LINES = "split(datum.value, regexp(' [·→] '))"  # therapy over plant, sender over receiver: short enough for a phone
 WEEK_PICK = "week"
+ROW, AROUND = 36, 152  # pixels of one row of a heat map, and of its legend and axis: a single row is as high as one of many
 
 
 def palette() -> dict[str, Any]:
@@ -68,6 +69,7 @@ def plan_picture(weeks: pd.DataFrame, *, selected: str | None, supply: bool = Tr
         value_name="value",
     )
     long["name"] = long["part"].map({"served": "can start", "waiting": "must wait"})
+    long["place"] = long["part"].map({"served": 0, "waiting": 1})
     pick = alt.selection_point(name=WEEK_PICK, fields=["iso_week"], on="click", empty=False)
     tips = [
         alt.Tooltip("iso_week:N", title="week"),
@@ -88,7 +90,7 @@ def plan_picture(weeks: pd.DataFrame, *, selected: str | None, supply: bool = Tr
                 scale=alt.Scale(domain=["can start", "must wait"], range=[colours["served"], colours["waiting"]]),
                 legend=alt.Legend(orient="top", symbolType="square"),
             ),
-            order=alt.Order("part:N"),
+            order=alt.Order("place:Q"),
             tooltip=tips,
         )
         .add_params(pick)
@@ -105,9 +107,9 @@ def heat_map(lines: pd.DataFrame, *, row: str) -> Picture:
     return _map(lines, row=row, value=("waiting", "patients waiting"), colours=palette()["warm"], pick=True)
 
 
-def room_map(lines: pd.DataFrame, *, row: str) -> Picture:
-    """Rows by week: how many could start; a symbol where the week is short."""
-    return _map(lines, row=row, value=("supply", "patients that could start"), colours=[palette()["calm"], palette()["served"]], pick=False)
+def slot_map(lines: pd.DataFrame, *, row: str) -> Picture:
+    """Rows by week: how many slots there are; a symbol where the week is short."""
+    return _map(lines, row=row, value=("slots", "manufacturing slots"), colours=[palette()["calm"], palette()["served"]], pick=False)
 
 
 def lane_map(lanes: pd.DataFrame) -> Picture:
@@ -118,47 +120,6 @@ def lane_map(lanes: pd.DataFrame) -> Picture:
         value=("shipments_expected", "expected shipments"),
         colours=[palette()["calm"], palette()["served"]],
         pick=False,
-    )
-
-
-def resource_bars(table: pd.DataFrame, *, unit: str = "starts") -> Picture:
-    """What each resource gives in the week against the line of what is needed; the binding one stands out and says so."""
-    colours = palette()
-    table = table.assign(
-        label=[f"{words.number(row.capacity)}{', binds' if row.binds else ''}" for row in table.itertuples()],
-    )
-    needed = float(table["needed"].iloc[0])
-    limit = max(needed * 2.2, float(table.loc[table["binds"], "capacity"].max() or 0) * 2.2, 4.0)
-    table["shown"] = table["capacity"].clip(upper=limit)
-    order = list(table.sort_values("capacity")["resource"])
-    y = alt.Y("resource:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
-    scale = alt.Scale(domain=[0, limit * 1.45], nice=False)
-    bars = (
-        alt.Chart(table)
-        .mark_bar(cornerRadiusEnd=3, height=20)
-        .encode(
-            y=y,
-            x=alt.X("shown:Q", title=unit, scale=scale),
-            color=alt.condition(alt.datum.binds, alt.value(colours["alarm"]), alt.value(colours["spare"])),
-            tooltip=[
-                alt.Tooltip("resource:N", title="resource"),
-                alt.Tooltip("capacity:Q", format=",.1f", title="there are"),
-                alt.Tooltip("needed:Q", format=",.1f", title="needed"),
-            ],
-        )
-    )
-    text = (
-        alt.Chart(table)
-        .mark_text(align="right", dx=-2, color=colours["ink"], fontWeight=600)
-        .encode(y=y, x=alt.value("width"), text="label:N")
-    )
-    need = alt.Chart(table.head(1)).encode(x=alt.X("needed:Q"))
-    rule = need.mark_rule(color=colours["ink"], strokeWidth=2, strokeDash=[5, 3])
-    note = need.mark_text(align="left", dx=5, dy=-8, baseline="bottom", color=colours["ink"]).encode(
-        y=alt.value(0), text=alt.value(f"needed: {words.number(needed)}")
-    )
-    return alt.layer(bars, rule, text, note).properties(
-        height=36 * len(table) + 50, padding={"top": 22, "left": 2, "right": 2, "bottom": 2}
     )
 
 
@@ -231,7 +192,7 @@ def _map(lines: pd.DataFrame, *, row: str, value: tuple[str, str], colours: list
     cells = base.mark_rect(cornerRadius=3, stroke=edge, strokeWidth=1).encode(
         color=alt.Color(f"{figure}:Q", title=title, scale=alt.Scale(range=colours, domainMin=0, interpolate="rgb"), legend=legend),
         tooltip=[
-            alt.Tooltip(f"{row}:N", title="line"),
+            alt.Tooltip("spelled:N" if "spelled" in lines else f"{row}:N", title="line"),
             alt.Tooltip("iso_week:N", title="week"),
             alt.Tooltip(f"{figure}:Q", format=",.1f", title=title),
             alt.Tooltip("binds:N", title="held back by"),
@@ -244,7 +205,7 @@ def _map(lines: pd.DataFrame, *, row: str, value: tuple[str, str], colours: list
         .mark_point(filled=True, size=34, opacity=0.85, color=ink)
         .encode(shape=_shape(lines, legend=False))
     )
-    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=40 * lines[row].nunique() + 120)
+    return alt.layer(cells, signs).resolve_scale(color="independent").properties(height=ROW * lines[row].nunique() + AROUND)
 
 
 def _week_axis(weeks: list[str], title: str = "week of manufacturing start") -> alt.X:

@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from apps.shared_views import identity, words
+from apps.shared_views import identity, overdue, words
 from dagster_project import editions, register
 from dagster_project.home import home
 
 SHOW_ALL = "all"
+UNPLACED = ("operator", "hospital", "plant", "supplier")  # a courier's files are no input of the plan's capacity
 WAITING = 0.005  # patients; below it a week counts as covered, as in the plan
 
 
@@ -112,9 +113,22 @@ def refusals(of: Desk, submission_id: str) -> pd.DataFrame:
     return frame[frame["submission_id"] == submission_id].sort_values("row_number").reset_index(drop=True)
 
 
+def unplaced(of: Desk) -> pd.DataFrame:
+    """Accepted rows that the plan could not use, and why: the coordinator's view holds those of everybody."""
+    if of.role not in UNPLACED:
+        return pd.DataFrame()
+    return view(of, "unplaced").sort_values(["feed", "partner_id", "first_row_number"], na_position="first").reset_index(drop=True)
+
+
 # -------------------------------------------------------------- joint planning
 
 PLAN_VIEW = {"operator": "plan", "plant": "plan", "executive": "plan_summary"}
+NAMES_VIEW = PLAN_VIEW | {"hospital": "supply_ahead"}
+
+
+def therapy_names(of: Desk) -> dict[str, str]:
+    """Therapy code to its name, as far as the person's own edition file says it."""
+    return names(view(of, NAMES_VIEW[of.role]), "therapy_code", "therapy_name") if of.role in NAMES_VIEW else {}
 
 
 def plan(of: Desk) -> pd.DataFrame:
@@ -187,13 +201,13 @@ def cases_of(of: Desk, *, monday: dt.date, therapy: str, site: str) -> pd.DataFr
     inside = (planned >= start) & (planned < start + pd.Timedelta(weeks=1))
     waiting = (frame["case_status"] == "open") & frame["manufacture_start_at"].isna()
     frame = frame.assign(days_open=frame["days_open"].round())
-    return frame[inside & waiting].sort_values("manufacture_planned_at").reset_index(drop=True)
+    return overdue.first(frame[inside & waiting], "manufacture_planned_at")
 
 
 def with_supply(frame: pd.DataFrame) -> pd.DataFrame:
     """The plan's rows with `supply`: what could start in the week, at most."""
     least = frame[["perishable_capacity", "vector_doses"]].min(axis=1)
-    return frame.assign(supply=least.where(~frame["is_short"], frame["served"]) if "served" in frame else least)
+    return frame.assign(supply=least.where(~frame["is_short"], frame["served"]))
 
 
 def own_demand(of: Desk) -> pd.DataFrame:
@@ -208,10 +222,10 @@ def own_weeks(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def open_cases(of: Desk) -> pd.DataFrame:
-    """Open cases, the next planned infusion first."""
+    """Open cases: the overdue ones first, then by planned infusion."""
     frame = view(of, "cases")
     frame = frame.assign(days_open=frame["days_open"].round())
-    return frame[frame["case_status"] == "open"].sort_values("infusion_planned_at").reset_index(drop=True)
+    return overdue.first(frame[frame["case_status"] == "open"], "infusion_planned_at")
 
 
 def summary_by_week(frame: pd.DataFrame) -> pd.DataFrame:
@@ -248,9 +262,9 @@ def vector_cover(of: Desk, week: str) -> pd.DataFrame:
 
 
 def due_shipments(of: Desk) -> pd.DataFrame:
-    """Bookings neither delivered nor cancelled, the next pickup first."""
+    """Bookings neither delivered nor cancelled: the overdue ones first, then by pickup."""
     frame = view(of, "shipments")
-    return frame[~frame["status"].isin(["delivered", "cancelled"])].sort_values("pickup_open_at").reset_index(drop=True)
+    return overdue.first(frame[~frame["status"].isin(["delivered", "cancelled"])], "pickup_open_at")
 
 
 # ------------------------------------------------------------- executive board

@@ -20,6 +20,8 @@ ASSETS = Path(__file__).parent / "assets"
 def dress() -> None:
     """The few rules of style that the theme file cannot say."""
     st.html(cards.STYLE)
+    if is_dark():
+        st.html(cards.DARK_STYLE)
     st.logo(ASSETS / "wordmark.svg", icon_image=ASSETS / "veinway.svg", size="large")
 
 

@@ -47,22 +47,44 @@ def directory(manifest: dict[str, Any]) -> dict[str, Person]:
     return {person.audience: person for person in sorted(found, key=lambda one: (order.index(one.role), one.name))}
 
 
-def sign_in(people: dict[str, Person]) -> Person:
-    """The demo's identity picker. A real installation puts its own sign-in here: `st.user` to audience, the rest stays as it is."""
+def sign_in(people: dict[str, Person]) -> Person | None:
+    """The demo's identity picker; None as long as nobody is chosen. A real installation puts its own sign-in here: `st.user` to audience.
+
+    Whoever this edition does not know is nobody: no choice is ever made for a visitor.
+    """
     asked = st.query_params.get(ADDRESS)
     if KEY not in st.session_state and asked in people:
         st.session_state[KEY] = asked
+    elif st.session_state.get(KEY) not in people:
+        st.session_state.pop(KEY, None)
     with st.sidebar:
         st.caption(f"**Demo:** choose who you are {words.DASH} a real installation uses your sign-in.")
         chosen = st.selectbox(
             "Demo identity",
             list(people),
+            index=None,
+            placeholder="Choose who you are",
             key=KEY,
-            format_func=lambda audience: _label(people[audience]),
+            format_func=lambda audience: label(people[audience]),
             label_visibility="collapsed",
         )
+    if chosen not in people:
+        if asked in people:
+            del st.query_params[ADDRESS]
+        return None
     st.query_params[ADDRESS] = chosen
     return people[chosen]
+
+
+def stranger(people: dict[str, Person]) -> str:
+    """The name in the address that this edition does not know; empty when there is none."""
+    asked = st.query_params.get(ADDRESS, "")
+    return "" if asked in people else asked
+
+
+def become(audience: str) -> None:
+    """Choose an identity from the page, as the list in the sidebar does."""
+    st.session_state[KEY] = audience
 
 
 def signed_in(people: dict[str, Person]) -> Person:
@@ -93,6 +115,7 @@ def require_audience(person: Person, people: dict[str, Person]) -> None:
         raise WallError("These figures belong to another partner. Choose who you are in the sidebar and open the page again.")
 
 
-def _label(person: Person) -> str:
+def label(person: Person) -> str:
+    """`Northgate Hospital · hospital`."""
     role = words.ROLES[person.role]
     return role if person.name == role else f"{person.name} · {role.lower()}"

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, frame, words
+from apps.shared_views import cards, charts, data, frame, lists, resource_chart, today, words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 ALL = data.SHOW_ALL
@@ -22,7 +24,7 @@ def show(desk: data.Desk) -> None:
         frame.empty("There is no plan for you yet.", "It appears with the first edition in which a forecast and a slot plan meet.")
         return
     therapy, site = filters(plan)
-    lines = data.choose(plan, therapy=therapy, site=site)
+    lines, names = data.choose(plan, therapy=therapy, site=site), data.therapy_names(desk)
     if lines.empty:
         frame.empty("This plant does not make this therapy.", "Choose another plant or another therapy.")
         return
@@ -39,7 +41,9 @@ def show(desk: data.Desk) -> None:
         " a free place of one therapy cannot serve another."
     )
     overview(lines)
-    drill(desk, lines, chosen)
+    drill(desk, lines, chosen, names)
+    if desk.role == "operator":
+        lists.overdue(desk, names)
 
 
 def filters(plan: pd.DataFrame) -> tuple[str, str]:
@@ -49,7 +53,7 @@ def filters(plan: pd.DataFrame) -> tuple[str, str]:
         therapy = st.selectbox(
             "Therapy",
             [ALL, *therapies],
-            format_func=lambda code: "All therapies" if code == ALL else label(code, therapies[code]),
+            format_func=lambda code: "All therapies" if code == ALL else words.therapy(code, therapies),
             key="therapy",
             width=320,
         )
@@ -63,16 +67,14 @@ def filters(plan: pd.DataFrame) -> tuple[str, str]:
     return therapy, site
 
 
-def label(code: str, name: str) -> str:
-    """`CART-101 · Lumacel`, or the code alone when there is no other name."""
-    return code if name == code else f"{code} · {name}"
-
-
 def finding(weeks: pd.DataFrame, lines: pd.DataFrame) -> str:
     """What the plan says, in two sentences."""
     total, served, opening = weeks["demand"].sum(), weeks["served"].sum(), float(weeks.iloc[0]["backlog_in"])
-    expected = f"{words.number(total, decimals=0)} patients are expected to start manufacture in the next {len(weeks)} weeks"
-    waiting_now = f", besides {words.number(opening)} who wait already" if opening > data.WAITING else ""
+    expected = (
+        f"{words.patients(round(total))} {words.verb(round(total), 'is', 'are')} expected to start manufacture"
+        f" in the next {words.count(len(weeks), 'week')}"
+    )
+    waiting_now = f", besides {words.number(opening)} who {words.verb(opening, 'waits', 'wait')} already" if opening > data.WAITING else ""
     expected = f"{expected}{waiting_now}; {words.number(served, decimals=0)} can."
     short = lines[lines["is_short"]]
     if short.empty:
@@ -80,8 +82,8 @@ def finding(weeks: pd.DataFrame, lines: pd.DataFrame) -> str:
     last = weeks.iloc[-1]
     cause = short["binding_constraint"].value_counts()
     still = (
-        f"{words.number(last['waiting'])} still wait at the end of {last['iso_week']}."
-        if last["waiting"] > 0
+        f"{words.number(last['waiting'])} still {words.verb(last['waiting'], 'waits', 'wait')} at the end of {last['iso_week']}."
+        if last["waiting"] > data.WAITING
         else "Nobody is left waiting at the end."
     )
     return f"{expected} {still} Most often the plan is held back by {words.binding(cause.index[0])}: {cause.iloc[0]} of {count_lines(len(short))}."
@@ -89,7 +91,7 @@ def finding(weeks: pd.DataFrame, lines: pd.DataFrame) -> str:
 
 def count_lines(number: int) -> str:
     """`14 short weeks`, counted per therapy and plant."""
-    return f"{words.number(number)} short {'week' if number == 1 else 'weeks'} (per therapy and plant)"
+    return f"{words.count(number, 'short week')} (per therapy and plant)"
 
 
 def headlines(weeks: pd.DataFrame, lines: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -106,12 +108,8 @@ def headlines(weeks: pd.DataFrame, lines: pd.DataFrame) -> list[tuple[str, str, 
             words.number(weeks["demand"].sum(), decimals=0),
             f"patients, {weeks.iloc[0]['iso_week']} to {weeks.iloc[-1]['iso_week']}",
         ),
-        ("Can start", f"{min(share, 1):.0%}", f"{words.number(weeks['served'].sum(), decimals=0)} patients within the {len(weeks)} weeks"),
-        (
-            "Longest waiting line",
-            words.number(peak["waiting"]),
-            f"patients, in {peak['iso_week']}" if peak["waiting"] > 0 else "nobody waits",
-        ),
+        ("Can start", f"{min(share, 1):.0%}", f"{words.patients(round(weeks['served'].sum()))} within {words.count(len(weeks), 'week')}"),
+        ("Longest waiting line", words.number(peak["waiting"]), today.longest(peak.to_dict(), lines)),
         ("Weeks short", f"{len(short)} of {len(weeks)}", f"{first}; tightest: {tight}"),
     ]
 
@@ -147,9 +145,12 @@ def forget_line() -> None:
 
 
 def named_lines(lines: pd.DataFrame) -> pd.DataFrame:
-    """The plan's rows with one name for therapy and plant together."""
+    """The plan's rows with one name for therapy and plant together: short beside a picture, and `spelled` out."""
     single = len(lines["site_id"].unique()) == 1
-    return lines.assign(line=lines["therapy_code"] if single else lines["therapy_code"] + " · " + lines["plant_name"])
+    rows = lines.assign(line=lines["therapy_code"] if single else lines["therapy_code"] + " · " + lines["plant_name"])
+    return rows.assign(
+        spelled=[spelled(line, {code: name}) for line, code, name in rows[["line", "therapy_code", "therapy_name"]].to_numpy()]
+    )
 
 
 def overview(lines: pd.DataFrame) -> None:
@@ -165,42 +166,57 @@ def overview(lines: pd.DataFrame) -> None:
     st.caption("Each row is one therapy at one plant. The deeper the colour, the more patients wait at the end of that week.")
 
 
-def drill(desk: data.Desk, lines: pd.DataFrame, chosen: str) -> None:
+def drill(desk: data.Desk, lines: pd.DataFrame, chosen: str, names: Mapping[str, str]) -> None:
     """One week opened up: which lines, why, the resources, who waits, which cases."""
     st.subheader(f"One week opened up: {chosen}", anchor=False)
-    options = sorted(lines["iso_week"].unique())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Week", options, key="opened_week", width=160, on_change=forget_line)
+        st.selectbox("Week", sorted(lines["iso_week"].unique()), key="opened_week", width=160, on_change=forget_line)
         in_week = data.plan_lines(named_lines(lines), chosen)
-        names = list(in_week["line"])
-        if st.session_state.get("opened_line") not in names:
-            st.session_state["opened_line"] = names[0]
-        line_name = st.selectbox("Therapy and plant, the longest waiting line first", names, key="opened_line", width=420)
+        options = list(in_week["line"])
+        if st.session_state.get("opened_line") not in options:
+            st.session_state["opened_line"] = options[0]
+        line_name = st.selectbox(
+            "Therapy and plant, the longest waiting line first",
+            options,
+            format_func=lambda name: spelled(name, names),
+            key="opened_line",
+            width=420,
+        )
     line = in_week[in_week["line"] == line_name].iloc[0]
     with st.container(border=True):
-        frame.lead(why(line))
+        frame.lead(why(line, names))
         left, right = st.columns([5, 6], gap="medium")
         with left:
             st.markdown("**What the week has, against what it needs**")
-            st.altair_chart(charts.resource_bars(data.resources(line)), key="resources", alt=why(line))
+            table = data.resources(line)
+            st.altair_chart(resource_chart.resource_bars(table), key="resources", alt=why(line, names))
+            if resource_chart.caption(table):
+                st.caption(resource_chart.caption(table))
         with right:
             people_of_the_week(desk, line)
     if desk.role == "operator":
         cases_of_the_week(desk, line)
 
 
-def why(line: Any) -> str:
+def spelled(name: str, names: Mapping[str, str]) -> str:
+    """A line's name with that of its therapy: `Aurocel (CART-101) · Leiden CellWorks`."""
+    code, dot, plant = name.partition(" · ")
+    return f"{words.therapy(code, names)}{dot}{plant}"
+
+
+def why(line: Any, names: Mapping[str, str]) -> str:
     """Why not everything is planned, from the figures of the line."""
     ready = line["backlog_in"] + line["demand"]
     opening = (
-        f"{line['therapy_code']} at {line['plant_name']}, week of {words.day(line['week_start_date'])}: {words.number(ready)} patients are ready to start"
+        f"{words.therapy(line['therapy_code'], names)} at {line['plant_name']}, week of {words.day(line['week_start_date'])}:"
+        f" {words.patients(ready)} {words.verb(ready, 'is', 'are')} ready to start"
         f" ({words.number(line['backlog_in'])} carried over, {words.number(line['demand'])} new)."
     )
     if not line["is_short"]:
         return f"{opening} All of them can start."
     one, many, _ = words.CONSTRAINTS[line["binding_constraint"]]
     has = line[words.CAPACITY_COLUMNS[line["binding_constraint"]]]
-    only = f"there {'is' if words.number(has) == '1' else 'are'} {'only ' if has > 0 else ''}{words.count(has, one, many)}"
+    only = f"there {words.verb(has, 'is', 'are')} {'only ' if has > 0 else ''}{words.count(has, one, many)}"
     return f"{opening} {words.number(line['served'])} can start and {words.number(line['waiting'])} must wait, because {only}."
 
 
@@ -231,6 +247,7 @@ def cases_of_the_week(desk: data.Desk, line: Any) -> None:
         return
     rows = rows.assign(case=rows["case_id"].map(words.case), step=rows["current_step"].str.capitalize())
     columns = {
+        "overdue": lists.overdue_column(),
         "case": "Case",
         "hospital_name": "Hospital",
         "step": "Is now at",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, frame, planning_network, words
+from apps.shared_views import cards, charts, data, frame, lists, planning_network, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,23 +27,27 @@ def hospital(desk: data.Desk) -> None:
             "No demand of yours is in this plan.", "Send your demand forecast on the partner desk; it counts from the next plan on."
         )
     else:
-        own_demand(demand)
+        own_demand(demand, data.therapy_names(desk))
     own_cases(desk)
     supply_ahead(desk)
 
 
-def own_demand(demand: pd.DataFrame) -> None:
+def own_demand(demand: pd.DataFrame, names: Mapping[str, str]) -> None:
     """The hospital's own patients by week: who can start, who waits, and why."""
     therapies = sorted(demand["therapy_code"].unique())
     therapy = st.selectbox(
-        "Therapy", [ALL, *therapies], format_func=lambda code: "All therapies" if code == ALL else code, key="therapy", width=260
+        "Therapy",
+        [ALL, *therapies],
+        format_func=lambda code: "All therapies" if code == ALL else words.therapy(code, names),
+        key="therapy",
+        width=320,
     )
     rows = data.choose(demand, therapy=therapy)
     weeks = data.own_weeks(rows)
     chosen = planning_network.week_choice(weeks)
     total, served = weeks["demand"].sum(), weeks["served"].sum()
     late = weeks[weeks["is_short"]]
-    text = f"You expect {words.number(total)} patients in the next {len(weeks)} weeks; with those who wait already, {words.number(served)} can start manufacture."
+    text = f"You expect {words.patients(total)} in the next {words.count(len(weeks), 'week')}; with those who wait already, {words.number(served)} can start manufacture."
     frame.lead(
         f"{text} Every one has a place in time."
         if late.empty
@@ -53,21 +57,22 @@ def own_demand(demand: pd.DataFrame) -> None:
     picture = charts.plan_picture(weeks, selected=chosen, supply=False)
     st.altair_chart(picture, key="own_picture", on_select=lambda: planning_network.pick_week("own_picture"), alt=text)
     st.caption("Weeks are those in which manufacture starts. Click a column to see why somebody waits.")
-    own_week(weeks, rows, chosen)
+    own_week(weeks, rows, chosen, names)
 
 
-def own_week(weeks: pd.DataFrame, rows: pd.DataFrame, chosen: str) -> None:
+def own_week(weeks: pd.DataFrame, rows: pd.DataFrame, chosen: str, names: Mapping[str, str]) -> None:
     """One week of the hospital: every therapy and plant with its reason."""
     st.selectbox("Week", list(weeks["iso_week"]), key="opened_week", width=180)
     with st.container(border=True):
         st.markdown(f"**{chosen}: what is planned, and why not more**")
         several = len(rows["hospital_id"].unique()) > 1
-        frame.html("".join(cards.who(place(row, several=several), row) for row in data.plan_lines(rows, chosen).to_dict("records")))
+        lines = data.plan_lines(rows, chosen).to_dict("records")
+        frame.html("".join(cards.who(place(row, names, several=several), row) for row in lines))
 
 
-def place(row: Mapping[Any, Any], *, several: bool) -> str:
+def place(row: Mapping[Any, Any], names: Mapping[str, str], *, several: bool) -> str:
     """Therapy and plant, and the hospital too when the partner runs several."""
-    where = f"{row['therapy_code']} at {row['plant_name']}"
+    where = f"{words.therapy(row['therapy_code'], names)} at {row['plant_name']}"
     return f"{row['hospital_name']}: {where}" if several else where
 
 
@@ -80,6 +85,7 @@ def own_cases(desk: data.Desk) -> None:
         return
     cases = cases.assign(case=cases["case_id"].map(words.case), step=cases["current_step"].str.capitalize())
     columns = {
+        "overdue": lists.overdue_column(),
         "case": "Case",
         "therapy_code": "Therapy",
         "step": "Is now at",
@@ -101,10 +107,8 @@ def supply_ahead(desk: data.Desk) -> None:
         frame.empty("No supply is planned yet.", "It appears when a plant has sent its slot plan.")
         return
     lines = planning_network.named_lines(supply)
-    st.altair_chart(charts.room_map(lines.assign(supply=lines["slots"]), row="line"), key="supply_ahead", alt="Room per line and week")
-    st.caption(
-        "Starts that each plant offers per week, to all hospitals together. A symbol marks weeks that are short, and of what."
-    )
+    st.altair_chart(charts.slot_map(lines, row="line"), key="supply_ahead", alt="Slots per line and week")
+    st.caption("Starts that each plant offers per week, to all hospitals together. A symbol marks weeks that are short, and of what.")
     planning_network.legend(lines, line=False)
 
 
@@ -125,11 +129,12 @@ def cover(desk: data.Desk) -> None:
     if rows.empty:
         frame.empty("No vector cover is known.", "It appears when a supplier has allocated lots to your site.")
         return
+    names = data.therapy_names(desk)
     cards_of = [
         (
-            f"{row['vector_code']} for {row['therapy_code']}",
-            f"{words.number(row['cover_weeks'])} weeks",
-            f"{words.number(row['vector_doses'])} usable doses now",
+            f"{row['vector_code']} for {words.therapy(row['therapy_code'], names)}",
+            words.count(row["cover_weeks"], "week"),
+            f"{words.count(row['vector_doses'], 'usable dose')} now",
         )
         for row in rows.to_dict("records")
     ]
@@ -173,7 +178,7 @@ def supplier(desk: data.Desk) -> None:
         lots(desk)
         return
     asked, short = rows["doses_demanded"].sum(), rows[rows["plants_short_of_vector"] > 0]
-    text = f"The plants need {words.number(asked, decimals=0)} doses of {vector} for the patients expected in the next {len(rows)} weeks."
+    text = f"The plants need {words.count(round(asked), 'dose')} of {vector} for the patients expected in the next {words.count(len(rows), 'week')}."
     frame.lead(
         f"{text} In every week there is enough."
         if short.empty
@@ -192,7 +197,7 @@ def dose_figures(rows: pd.DataFrame) -> list[tuple[str, str, str]]:
     need, stock = rows["doses_demanded"].mean(), float(rows.iloc[0]["doses_at_plants"])
     lasts = words.count(stock / need, "week") if need else "for ever"
     return [
-        ("Needed", f"{words.number(need)} a week", f"on average of {len(rows)} weeks"),
+        ("Needed", f"{words.number(need)} a week", f"on average of {words.count(len(rows), 'week')}"),
         ("Usable now", words.number(stock), f"doses at the plants, {rows.iloc[0]['iso_week']}"),
         ("Would last", lasts, "if nothing were added"),
     ]
@@ -236,7 +241,8 @@ def courier(desk: data.Desk) -> None:
     else:
         total, busiest = lanes["shipments_expected"].sum(), lanes.groupby("iso_week")["shipments_expected"].sum().idxmax()
         frame.lead(
-            f"About {words.number(total, decimals=0)} collections are expected on your lanes in the next {len(lanes['iso_week'].unique())} weeks, most of them in {busiest}."
+            f"About {words.count(round(total), 'collection')} {words.verb(round(total), 'is', 'are')} expected on your lanes"
+            f" in the next {words.count(lanes['iso_week'].nunique(), 'week')}, most of them in {busiest}."
         )
         st.subheader("Your lanes, week by week", anchor=False)
         st.altair_chart(charts.lane_map(lanes), key="lanes", alt="Expected shipments per lane and week")
@@ -251,17 +257,4 @@ def shipments(desk: data.Desk) -> None:
     if rows.empty:
         frame.empty("No shipment is due.", "Bookings that are neither delivered nor cancelled stand here.")
         return
-    rows = rows.assign(leg=rows["leg"].map(words.LEGS).fillna(rows["leg"]), status=rows["status"].str.replace("_", " "))
-    columns = {
-        "booking_id": "Booking",
-        "leg": "Leg",
-        "from_site_name": "From",
-        "to_site_name": "To",
-        "temperature_band": "Band",
-        "status": "Status",
-        "pickup_open_at": frame.time_column("Pickup from"),
-        "planned_delivery_at": frame.time_column("Planned delivery"),
-        "first_promised_delivery_at": frame.time_column("First promise"),
-        "promised_delivery_at": frame.time_column("Present promise"),
-    }
-    frame.table(rows, columns, key="shipments")
+    lists.shipments(rows, key="shipments")

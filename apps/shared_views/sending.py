@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 KINDS = ["csv", "xlsx", "parquet"]
 RECEIPT = "receipt"
+AT_ONCE = 10  # refused rows that stand open; the others unfold
 SHOWN = 500
+LOOKS_LIKE = re.compile(r"These columns look like the feed (\w+)")  # the door's words
 
 
 def panel(desk: data.Desk) -> None:
@@ -52,7 +55,7 @@ def template(feed: str, terms: Contract) -> None:
         st.markdown(f"**{terms.title}: what the file holds**")
         required = [column.name for column in terms.columns if column.required]
         st.caption(
-            f"{len(terms.columns)} columns, {len(required)} of them required. Only the column names must match; their order is free."
+            f"{words.count(len(terms.columns), 'column')}, {len(required)} of them required. Only the column names must match; their order is free."
         )
         with st.container(horizontal=True):
             for kind, label in (("xlsx", "Excel template"), ("csv", "CSV template")):
@@ -82,6 +85,7 @@ def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
         state.update(
             label=f"Checked {file.name}: {words.VERDICTS[receipt['status']][0].lower()}. Nothing has been sent yet.", state="complete"
         )
+    other_feed(desk, receipt)
     show_receipt(receipt, is_preview=True)
     if receipt["status"] == "refused":
         st.caption("A refused file can be sent too: then the refusal is on record. Usually it is better to repair it first.")
@@ -94,6 +98,30 @@ def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
         with st.spinner("Sending …", show_time=True):
             send(desk, feed, file)
         st.rerun()
+
+
+def other_feed(desk: data.Desk, receipt: dict[str, Any]) -> None:
+    """Above the long list of header errors: the one mistake behind them all, and the way to put it right."""
+    feed = meant(receipt)
+    if feed is None:
+        return
+    title, may_send = contract(feed).title, feed in sendable(desk.role)
+    way = f"Choose the feed {title} above." if may_send else f"{words.ROLES[desk.role]}s do not send that feed."
+    frame.html(cards.box(("Another feed?", "!", "orange"), f"These columns look like the feed \u201c{title}\u201d.", way))
+    if may_send:
+        st.button(f"Check it as {title}", key="other_feed", icon=":material/swap_horiz:", on_click=choose_feed, args=(feed,))
+
+
+def meant(receipt: dict[str, Any]) -> str | None:
+    """The feed that the door recognises in the columns of a refused file; None when it names none."""
+    found = LOOKS_LIKE.search(receipt.get("message") or "")
+    return found[1] if found and found[1] in contracts() else None
+
+
+def choose_feed(feed: str) -> None:
+    """Take another feed for the file that is already there."""
+    st.session_state["feed"] = feed
+    forget_receipt()
 
 
 def check(name: str, content: bytes, feed: str) -> dict[str, Any]:
@@ -136,7 +164,11 @@ def receipt_line(receipt: dict[str, Any]) -> str:
 
 def refused_rows(table: pd.DataFrame, *, key: str, file_name: str) -> None:
     """Refused rows as a table with the way to repair each, and as a file."""
-    frame.html(cards.refusals(table.head(SHOWN).to_dict("records")))
+    rows = table.head(SHOWN).to_dict("records")
+    frame.html(cards.refusals(rows[:AT_ONCE]))
+    if len(rows) > AT_ONCE:
+        with st.expander(f"Show {words.count(len(rows) - AT_ONCE, 'more finding')}"):
+            frame.html(cards.refusals(rows[AT_ONCE:]))
     if len(table) > SHOWN:
         st.caption(f"The first {SHOWN} of {words.number(len(table))} are shown; the file holds them all.")
     st.download_button(

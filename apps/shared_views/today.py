@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
 
 from apps.shared_views import data, words
 from dagster_project.contracts import contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
+    from collections.abc import Callable, Hashable, Mapping
 
 SHOWN = 6
 
 
+class Notice(NamedTuple):
+    """One thing that waits. With a `page` it is the way to the things that did not fit."""
+
+    tone: str
+    text: str
+    page: str = ""
+
+
 @dataclass(frozen=True)
 class Facts:
-    """The content of the first page. `figures`: label, value, note. `waiting`: tone and text, the urgent ones first."""
+    """The content of the first page. `figures`: label, value, note. `waiting`: the urgent ones first."""
 
     sentence: str
     figures: list[tuple[str, str, str]]
-    waiting: list[tuple[str, str]]
+    waiting: list[Notice]
 
 
 def facts(desk: data.Desk) -> Facts:
@@ -41,14 +49,16 @@ def facts(desk: data.Desk) -> Facts:
 def _operator(desk: data.Desk) -> Facts:
     plan, status = data.plan(desk), data.feed_status(desk)
     weeks = data.by_week(plan) if len(plan) else plan
-    figures = [*_plan_figures(weeks), _feeds_figure(status)]
+    figures = [*_plan_figures(weeks, plan), _feeds_figure(status)]
     sentence = f"The plan covers {words.count(plan['therapy_code'].nunique(), 'therapy', 'therapies')} at {words.count(plan['site_id'].nunique(), 'plant')}."
-    return Facts(sentence, figures, _behind(status, name_partner=True) + _short_lines(plan))
+    late = _overdue(data.open_cases(desk), "case") + _overdue(data.due_shipments(desk), "shipment")
+    return Facts(sentence, figures, late + behind(status, name_partner=True) + _short_lines(plan, data.therapy_names(desk)))
 
 
 def _executive(desk: data.Desk) -> Facts:
     rows = data.kpis(desk)
-    figures, misses = [], []
+    figures: list[tuple[str, str, str]] = []
+    misses: list[Notice] = []
     for code in ("vein_to_vein", "turnaround_first_pass", "on_time_first_promise", "right_first_time"):
         row = data.headline(rows, code)
         if row is None:
@@ -59,18 +69,18 @@ def _executive(desk: data.Desk) -> Facts:
         missed = row["value"] > row["target"] if row["direction"] == "lower" else row["value"] < row["target"]
         if missed:
             misses.append(
-                (
+                Notice(
                     "orange",
                     f"{row['kpi_name']}: {words.measure(row['value'], row['unit'])} against a target of {words.measure(row['target'], row['unit'])}.",
                 )
             )
     sentence = "The network in four figures. Every figure has its definition, its sample and its published benchmark on the board."
-    return Facts(sentence, figures, misses[:SHOWN])
+    return Facts(sentence, figures, _first(misses, "KPI", "executive_board"))
 
 
 def _hospital(desk: data.Desk) -> Facts:
     status, demand, cases = data.feed_status(desk), data.own_demand(desk), data.open_cases(desk)
-    waiting = _behind(status)
+    waiting = _overdue(cases, "case") + behind(status)
     figures = [_feeds_figure(status), ("Open cases", words.number(len(cases)), "of yours, from order to infusion")]
     if len(demand):
         weeks = data.own_weeks(demand)
@@ -79,7 +89,7 @@ def _hospital(desk: data.Desk) -> Facts:
             (
                 "Expected patients",
                 words.number(weeks["demand"].sum()),
-                f"in the next {len(weeks)} weeks; {words.number(weeks['served'].sum())} can start",
+                f"in the next {words.count(len(weeks), 'week')}; {words.number(weeks['served'].sum())} can start",
             )
         )
         figures.append(
@@ -89,22 +99,22 @@ def _hospital(desk: data.Desk) -> Facts:
                 f"the first is {late.iloc[0]['iso_week']}" if len(late) else "nobody waits",
             )
         )
-        waiting += _own_waiting(demand)
-    return Facts("Your feeds, your patients' places in the plan, and where somebody has to wait.", figures, waiting[:SHOWN])
+        waiting += _own_waiting(demand, data.therapy_names(desk))
+    return Facts("Your feeds, your patients' places in the plan, and where somebody has to wait.", figures, waiting)
 
 
-def _own_waiting(demand: pd.DataFrame) -> list[tuple[str, str]]:
+def _own_waiting(demand: pd.DataFrame, names: Mapping[str, str]) -> list[Notice]:
     """One line per therapy: since when somebody waits, and when most do."""
-    notes = []
+    notes: list[Notice] = []
     for therapy, rows in demand.groupby("therapy_code"):
         weeks = data.own_weeks(rows)
         late, peak = weeks[weeks["is_short"]], weeks.loc[weeks["waiting"].idxmax()]
         if len(late):
-            most = f"most in {peak['iso_week']} ({words.number(peak['waiting'])} patients)"
+            most = f"most in {peak['iso_week']} ({words.patients(peak['waiting'])})"
             notes.append(
-                (
+                Notice(
                     "orange",
-                    f"{therapy}: somebody waits in {words.count(len(late), 'week')}; the first is {late.iloc[0]['iso_week']}, {most}.",
+                    f"{words.therapy(therapy, names)}: somebody waits in {words.count(len(late), 'week')}; the first is {late.iloc[0]['iso_week']}, {most}.",
                 )
             )
     return notes
@@ -112,8 +122,9 @@ def _own_waiting(demand: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _plant(desk: data.Desk) -> Facts:
     plan, status = data.plan(desk), data.feed_status(desk)
-    figures = [*(_plan_figures(data.by_week(plan)) if len(plan) else []), _feeds_figure(status)]
-    return Facts("What the plan asks of your lines, and what you owe the plan.", figures, _behind(status) + _short_lines(plan))
+    figures = [*(_plan_figures(data.by_week(plan), plan) if len(plan) else []), _feeds_figure(status)]
+    waiting = behind(status) + _short_lines(plan, data.therapy_names(desk))
+    return Facts("What the plan asks of your lines, and what you owe the plan.", figures, waiting)
 
 
 def _supplier(desk: data.Desk) -> Facts:
@@ -125,25 +136,26 @@ def _supplier(desk: data.Desk) -> Facts:
             (
                 "Doses needed",
                 words.number(doses["doses_demanded"].sum(), decimals=0),
-                f"in the next {doses['iso_week'].nunique()} weeks, all your vectors",
+                f"in the next {words.count(doses['iso_week'].nunique(), 'week')}, all your vectors",
             )
         )
     if len(lots):
         released = lots[lots["status"] == "released"]
         figures.append(("Released lots", words.number(len(released)), f"of {words.count(len(lots), 'lot')} known"))
-    return Facts("What the plan needs of your vectors, and what you owe the plan.", figures, _behind(status))
+    return Facts("What the plan needs of your vectors, and what you owe the plan.", figures, behind(status))
 
 
 def _courier(desk: data.Desk) -> Facts:
     status, due = data.feed_status(desk), data.due_shipments(desk)
     figures = [_feeds_figure(status), ("Shipments due", words.number(len(due)), "neither delivered nor cancelled")]
-    if len(due):
-        first = due.iloc[0]
+    ahead = due[due["pickup_open_at"] >= pd.Timestamp(desk.planning_date, tz="UTC")].sort_values("pickup_open_at")
+    if len(ahead):
+        first = ahead.iloc[0]
         figures.append(("Next pickup", words.day(first["pickup_open_at"], year=False), words.moment(first["pickup_open_at"])))
-    return Facts("Shipments that are due on your lanes, and what you owe the plan.", figures, _behind(status))
+    return Facts("Shipments that are due on your lanes, and what you owe the plan.", figures, _overdue(due, "shipment") + behind(status))
 
 
-def _plan_figures(weeks: pd.DataFrame) -> list[tuple[str, str, str]]:
+def _plan_figures(weeks: pd.DataFrame, plan: pd.DataFrame) -> list[tuple[str, str, str]]:
     if weeks.empty:
         return []
     short = weeks[weeks["is_short"]]
@@ -152,7 +164,7 @@ def _plan_figures(weeks: pd.DataFrame) -> list[tuple[str, str, str]]:
         (
             "Expected starts",
             words.number(weeks["demand"].sum(), decimals=0),
-            f"patients in {len(weeks)} weeks; {words.number(weeks['served'].sum(), decimals=0)} can start",
+            f"patients in {words.count(len(weeks), 'week')}; {words.number(weeks['served'].sum(), decimals=0)} can start",
         ),
         (
             "Weeks short",
@@ -162,9 +174,24 @@ def _plan_figures(weeks: pd.DataFrame) -> list[tuple[str, str, str]]:
         (
             "Longest waiting line",
             words.number(peak["waiting"]),
-            f"patients, in {peak['iso_week']}" if peak["waiting"] > 0 else "nobody waits",
+            longest(peak.to_dict(), plan),
         ),
     ]
+
+
+def together(plan: pd.DataFrame) -> str:
+    """What the sum of these rows of the plan is the sum of: `all plants together`; empty for one therapy at one plant."""
+    if len(set(plan["site_id"])) > 1:
+        return "all plants together"
+    return "all therapies together" if len(set(plan["therapy_code"])) > 1 else ""
+
+
+def longest(peak: Mapping[Hashable, Any], plan: pd.DataFrame) -> str:
+    """Whose the longest line is, since a sum over plants is more than the line at any of them: `patients, all plants together, in 2027-W02`."""
+    if peak["waiting"] <= data.WAITING:
+        return "nobody waits"
+    parts = ["patient" if words.number(peak["waiting"]) == "1" else "patients", together(plan), f"in {peak['iso_week']}"]
+    return ", ".join(part for part in parts if part)
 
 
 def _feeds_figure(status: pd.DataFrame) -> tuple[str, str, str]:
@@ -173,22 +200,34 @@ def _feeds_figure(status: pd.DataFrame) -> tuple[str, str, str]:
     return ("Feeds late or missing", words.number(late + missing), f"{words.count(on_time, 'feed')} on time")
 
 
-def _behind(status: pd.DataFrame, *, name_partner: bool = False) -> list[tuple[str, str]]:
-    rows = status[status["state"].isin(["missing", "late"])].head(SHOWN)
+def _first(notes: list[Notice], noun: str, page: str) -> list[Notice]:
+    """The first few, and the way to the others: nothing is left out unsaid."""
+    more = len(notes) - SHOWN
+    return notes if more <= 0 else [*notes[:SHOWN], Notice("gray", f"and {words.count(more, f'more {noun}')}", page)]
+
+
+def _overdue(rows: pd.DataFrame, noun: str) -> list[Notice]:
+    late = int(rows["is_overdue"].sum())
+    return [Notice("red", f"{words.count(late, noun)} {words.verb(late, 'is', 'are')} overdue.", "joint_planning")] if late else []
+
+
+def behind(status: pd.DataFrame, *, name_partner: bool = False) -> list[Notice]:
+    """Feeds that are missing or late, the missing ones first, and how many more there are."""
     notes = []
-    for row in rows.to_dict("records"):
+    for row in status[status["state"].isin(["missing", "late"])].to_dict("records"):
         word, _, tone = words.FEED_STATES[row["state"]]
         who = f"{words.partner(row['partner_id'])}: " if name_partner else ""
-        notes.append((tone, f"{who}{contract(row['feed']).title} is {word.lower()}; it was due {words.moment(row['due_at'])}."))
-    return notes
+        notes.append(Notice(tone, f"{who}{contract(row['feed']).title} is {word.lower()}; it was due {words.moment(row['due_at'])}."))
+    return _first(notes, "feed", "partner_desk")
 
 
-def _short_lines(plan: pd.DataFrame) -> list[tuple[str, str]]:
-    short = plan[plan["is_short"]].sort_values("waiting", ascending=False).drop_duplicates(["therapy_code", "site_id"]).head(SHOWN)
-    return [
-        (
+def _short_lines(plan: pd.DataFrame, names: Mapping[str, str]) -> list[Notice]:
+    short = plan[plan["is_short"]].sort_values("waiting", ascending=False).drop_duplicates(["therapy_code", "site_id"])
+    notes = [
+        Notice(
             "orange",
-            f"{row['therapy_code']} at {row['plant_name']}: {words.number(row['waiting'])} patients wait in {row['iso_week']}, for {words.binding(row['binding_constraint'])}.",
+            f"{words.therapy(row['therapy_code'], names)} at {row['plant_name']} alone: {words.wait(row['waiting'])} in {row['iso_week']}, for {words.binding(row['binding_constraint'])}.",
         )
         for row in short.to_dict("records")
     ]
+    return _first(notes, "line", "joint_planning")

@@ -9,6 +9,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
 DASH = "\u2013"  # written out, because it looks like a hyphen
 MINUS = "\u2212"
@@ -74,9 +75,29 @@ def number(value: Any, *, decimals: int | None = None) -> str:
 def count(value: Any, noun: str, plural: str | None = None) -> str:
     """`3 weeks`, `1 week`, `no weeks`."""
     many = plural or f"{noun}s"
-    if is_missing(value) or float(value) == 0:
-        return f"no {many}"
-    return f"{number(value)} {noun if number(value) == '1' else many}"
+    said = "0" if is_missing(value) else number(value)
+    return f"no {many}" if said == "0" else f"{said} {noun if said == '1' else many}"
+
+
+def patients(value: Any) -> str:
+    """`3.8 patients`, `1 patient`."""
+    return count(value, "patient")
+
+
+def wait(value: Any) -> str:
+    """`1 patient waits`, `3.8 patients wait`."""
+    return f"{patients(value)} {verb(value, 'waits', 'wait')}"
+
+
+def verb(value: Any, one: str, many: str) -> str:
+    """The form of a verb that agrees with a count."""
+    return one if number(value) == "1" else many
+
+
+def therapy(code: Any, names: Mapping[str, str]) -> str:
+    """`Aurocel (CART-101)`, or the code alone when no name is known."""
+    name = names.get(str(code), str(code))
+    return name if name == code else f"{name} ({code})"
 
 
 def measure(value: Any, unit: str) -> str:
@@ -126,7 +147,7 @@ def ago(then: Any, now: Any) -> str:
     days = (monday(now) - monday(then)).days
     if days < 0:
         return f"in {count(-days, 'day')}"
-    return {0: "the same day", 1: "the day before"}.get(days, f"{days} days before")
+    return {0: "the same day", 1: "the day before"}.get(days, f"{count(days, 'day')} before")
 
 
 def age(then: Any, today: dt.date) -> str:

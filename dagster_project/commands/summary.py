@@ -22,7 +22,7 @@ def print_summary(edition: Edition) -> None:
     print_table(
         f"KPIs of edition {edition.edition_id}, planning date {edition.manifest['planning_date']}", names, [kpi_row(row) for row in kpis]
     )
-    plan = edition.query("plan", columns=["therapy_name", "binding_constraint", "is_short", "week_start_date"]).to_pylist()
+    plan = edition.query("plan", columns=["therapy_code", "therapy_name", "binding_constraint", "is_short", "week_start_date"]).to_pylist()
     print_table("Weeks short, by therapy and binding constraint", ["therapy", "held back by", "plant weeks short", "of"], short_rows(plan))
     sent = edition.query("submissions", columns=["partner_id", "status", "rows_sent", "rows_refused"]).to_pylist()
     print_table(
@@ -54,8 +54,8 @@ def _benchmark(row: Row) -> str:
 
 def short_rows(plan: list[Row]) -> list[list[str]]:
     """Plant weeks of each therapy in which patients wait, by what held them back, most first."""
-    weeks = Counter(row["therapy_name"] for row in plan)
-    short = Counter((row["therapy_name"], row["binding_constraint"]) for row in plan if row["is_short"])
+    weeks = Counter(_therapy(row) for row in plan)
+    short = Counter((_therapy(row), row["binding_constraint"]) for row in plan if row["is_short"])
     ranked = sorted(short.items(), key=lambda item: (-item[1], item[0]))
     return [[therapy, BINDING.get(held, str(held)), str(count), str(weeks[therapy])] for (therapy, held), count in ranked]
 
@@ -73,6 +73,11 @@ def refused_rows(sent: list[Row]) -> list[list[str]]:
         for name, total in ranked
         if total["refused"] or total["whole"]
     ]
+
+
+def _therapy(row: Row) -> str:
+    """`Aurocel (CART-101)`, as on the screens."""
+    return row["therapy_code"] if row["therapy_name"] == row["therapy_code"] else f"{row['therapy_name']} ({row['therapy_code']})"
 
 
 def _number(value: float | None) -> str:

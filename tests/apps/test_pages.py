@@ -99,7 +99,7 @@ def test_choosing_a_therapy_narrows_the_plan(open_page):
     therapy = app.selectbox(key="therapy").options
     if len(therapy) < 3:
         pytest.fail("the test network needs two therapies")
-    codes = [option.split(" ")[0] for option in therapy[1:]]
+    codes = [option.split("(")[1].rstrip(")") for option in therapy[1:]]
     app.selectbox(key="therapy").select_index(1).run()
     assert not app.exception
     lines = " ".join(app.selectbox(key="opened_line").options)

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.shared_views import identity
+from tests.apps.conftest import APP
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
 
@@ -52,6 +53,67 @@ def test_the_operators_desk_is_refused_to_a_partner(people):
 
 def test_nobody_is_nobody(people):
     assert ask("", people["hospital"][0].audience, "cases").startswith("refused: Nobody is signed in")
+
+
+def arrive(**address: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def shows_nothing(app: AppTest) -> bool:
+    html = "".join(str(element.body) for element in app.html)
+    return app.title[0].value == "Choose who you are" and "Edition" not in html and not app.dataframe
+
+
+def test_a_visitor_without_a_name_chooses_who_to_be(people):
+    app = arrive()
+    assert shows_nothing(app)
+    assert "is not in this edition" not in "".join(str(element.body) for element in app.html)
+    assert app.selectbox(key=identity.KEY).value is None
+    assert {button.key for button in app.button} == {"enter_partner", "enter_operator", "enter_executive"}
+
+
+@pytest.mark.parametrize("name", ["nobody", "northgate-hospital-2", "<b>operator</b>", "x" * 5000])
+def test_a_name_this_edition_does_not_know_becomes_nobody(people, name):
+    app = arrive(who=name)
+    assert shows_nothing(app)
+    said = "".join(str(element.body) for element in app.html)
+    assert "is not in this edition" in said
+    assert "<b>" not in said.split("vw-verdict")[1]
+    assert len(said) < 9000
+    assert identity.KEY not in app.session_state or app.session_state[identity.KEY] is None
+
+
+def test_a_partner_that_left_the_edition_becomes_nobody(people):
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.session_state[identity.KEY] = "gone-partner"
+    app.query_params[identity.ADDRESS] = "gone-partner"
+    assert shows_nothing(app.run())
+
+
+@pytest.mark.parametrize(("button", "title"), [("enter_operator", "Network coordinator"), ("enter_executive", "Executive")])
+def test_a_button_of_the_first_page_opens_the_persons_own(people, button, title):
+    app = arrive(who="nobody").button(button).click().run()
+    assert app.title[0].value == "Today"
+    assert f"seen as {title}" in "".join(str(element.body) for element in app.html)
+
+
+def test_the_partner_chosen_on_the_first_page_is_the_one_that_enters(people):
+    partner = people["courier"][0]
+    app = arrive()
+    app.selectbox("landing_partner").set_value(partner.audience).run()
+    app.button("enter_partner").click().run()
+    assert app.session_state[identity.KEY] == partner.audience
+    assert app.query_params[identity.ADDRESS] in (partner.audience, [partner.audience])
+
+
+def test_whoever_takes_the_choice_back_is_nobody_again(people):
+    app = arrive(who="operator")
+    app.selectbox(key=identity.KEY).set_value(None).run()
+    assert shows_nothing(app)
+    assert identity.ADDRESS not in app.query_params
 
 
 def test_two_users_at_once_see_their_own_cases(open_page, people):

@@ -7,7 +7,10 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from apps.shared_views import cards, exports, words
+from apps.shared_views import cards, exports, sending, words
+from dagster_project import intake
+from dagster_project.commands import summary
+from dagster_project.contracts import contract
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,40 @@ def test_refusal_of_the_whole_file_names_no_row():
     assert "<td>2</td>" in made
     assert "nan" not in made
     assert "NaN" not in made
+
+
+def header(feed: str) -> bytes:
+    return (",".join(column.name for column in contract(feed).columns) + "\n").encode()
+
+
+def test_the_feed_that_was_meant_is_read_from_the_doors_answer(at_home):
+    answer = intake.check(header("case_order") + b"x" * 5, feed="apheresis_schedule", file_name="a.csv").to_dict()
+    assert len(answer["refusals"]) > sending.AT_ONCE
+    assert sending.meant(answer) == "case_order"
+
+
+@pytest.mark.parametrize("message", ["", None, "3 rows were refused.", "These columns look like the feed not_a_feed: was that meant?"])
+def test_no_feed_is_guessed_when_the_door_names_none(message):
+    assert sending.meant({"message": message}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.04, "no patients"), (0.98, "1 patient"), (1, "1 patient"), (1.4, "1.4 patients"), (12, "12 patients")]
+)
+def test_patients_agree_with_the_number_that_is_shown(value, said):
+    assert words.patients(value) == said
+
+
+@pytest.mark.parametrize(("value", "said"), [(1, "1 patient waits"), (3.8, "3.8 patients wait")])
+def test_a_verb_agrees_with_its_count(value, said):
+    assert words.wait(value) == said
+
+
+@pytest.mark.parametrize(("name", "said"), [("Aurocel", "Aurocel (CART-101)"), ("CART-101", "CART-101")])
+def test_a_therapy_is_called_the_same_on_the_screens_and_in_the_summary(name, said):
+    assert words.therapy("CART-101", {"CART-101": name}) == said
+    row = {"therapy_code": "CART-101", "therapy_name": name, "binding_constraint": "slot", "is_short": True}
+    assert summary.short_rows([row])[0][0] == said
 
 
 KPI = {

@@ -24,7 +24,8 @@ def page() -> None:
         frame.empty("There are no KPIs yet.", "They appear with the first edition that holds finished cases.")
         return
     therapies = data.kpi_therapies(desk)
-    names = {data.SHOW_ALL: "All therapies"} | {code: code for code in therapies}
+    known = data.therapy_names(desk)
+    names = {data.SHOW_ALL: "All therapies"} | {code: words.therapy(code, known) for code in therapies}
     therapy = st.segmented_control(
         "Therapy", list(names), format_func=lambda code: names[code], default=data.SHOW_ALL, required=True, key="kpi_therapy"
     )
@@ -112,8 +113,8 @@ def ahead(desk: data.Desk, therapy: str) -> None:
     weeks = data.summary_by_week(plan)
     short = weeks[weeks["waiting"] > data.WAITING]
     text = (
-        f"Of {words.number(weeks['demand'].sum(), decimals=0)} patients expected in {len(weeks)} weeks, {words.number(weeks['served'].sum(), decimals=0)} can start; "
-        f"in {len(short)} weeks somebody waits."
+        f"Of {words.patients(round(weeks['demand'].sum()))} expected in {words.count(len(weeks), 'week')}, {words.number(weeks['served'].sum(), decimals=0)} can start; "
+        f"in {words.count(len(short), 'week')} somebody waits."
     )
     frame.lead(text)
     st.altair_chart(charts.waiting_ahead(weeks), key="ahead", alt=text)

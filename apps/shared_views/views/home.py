@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
+
 import streamlit as st
 
 from apps.shared_views import data, frame, identity, today, words
+
+SIGNS = {"red": ":material/error:", "orange": ":material/warning:", "gray": ":material/arrow_forward:"}
+# What the planning page is for, in the words of the role that opens it.
+PLANNING = {
+    "operator": "demand against supply, and why a week falls short",
+    "plant": "what your lines are asked for, and why a week falls short",
+    "hospital": "your patients' places in the plan, and why somebody waits",
+    "supplier": "doses the plants need, and how long the vector lasts",
+    "courier": "what to expect on your lanes, and the shipments that are due",
+}
+SENDING = {"operator": "who is late with what, send a file, see what was refused"}
+EMPTY = {
+    "operator": "Late feeds, overdue shipments and weeks that fall short would stand here.",
+    "executive": "KPIs that miss their target would stand here.",
+    "hospital": "Late feeds, overdue cases and weeks in which somebody waits would stand here.",
+    "plant": "Late feeds and weeks that fall short would stand here.",
+    "supplier": "Late feeds would stand here.",
+    "courier": "Late feeds and overdue shipments would stand here.",
+}
 
 
 def page() -> None:
@@ -13,24 +34,33 @@ def page() -> None:
     facts = today.facts(desk)
     frame.lead(facts.sentence)
     frame.figures(facts.figures)
-    waiting(facts)
+    waiting(facts, EMPTY[desk.role])
     links(desk)
 
 
-def waiting(facts: today.Facts) -> None:
+def waiting(facts: today.Facts, otherwise: str) -> None:
     """What is waiting, the urgent things first."""
     st.subheader("Waiting for you", anchor=False)
     if not facts.waiting:
-        frame.empty("Nothing waits for you.", "Late feeds, weeks that fall short and refused rows would stand here.")
-    frame.html("".join(frame.notice(tone, text) for tone, text in facts.waiting))
+        frame.empty("Nothing waits for you.", otherwise)
+    for is_link, group in itertools.groupby(facts.waiting, key=lambda note: bool(note.page)):
+        if is_link:
+            for note in group:
+                st.page_link(f"views/{note.page}.py", label=f":{note.tone}[{SIGNS[note.tone]}] {note.text}")
+        else:
+            frame.html("".join(frame.notice(note.tone, note.text) for note in group))
 
 
 def links(desk: data.Desk) -> None:
     """The role's pages, with what each is for."""
     st.subheader("Where to go", anchor=False)
     purposes = {
-        "partner_desk": ("Partner desk", ":material/upload_file:", "send a file, read its receipt, see what is due"),
-        "joint_planning": ("Joint planning", ":material/stacked_bar_chart:", "demand against supply, and why a week falls short"),
+        "partner_desk": (
+            "Partner desk",
+            ":material/upload_file:",
+            SENDING.get(desk.role, "send a file, read its receipt, see what is due"),
+        ),
+        "joint_planning": ("Joint planning", ":material/stacked_bar_chart:", PLANNING.get(desk.role, "")),
         "executive_board": ("Executive board", ":material/monitoring:", "the KPIs with targets and published benchmarks"),
     }
     for name, (title, icon, purpose) in purposes.items():

@@ -19,6 +19,7 @@ def page() -> None:
     desk = frame.enter("partner_desk", "Partner desk")
     due(desk)
     sending.panel(desk)
+    unplaced(desk)
     versions(desk)
 
 
@@ -60,7 +61,7 @@ def feed_card(row: Mapping[Any, Any]) -> str:
     came = "Never sent" if words.is_missing(row["last_as_of"]) else f"Last sent {words.moment(row['last_as_of'])}"
     was_due = "" if words.is_missing(row["due_at"]) else f"Was due {words.moment(row['due_at'])}"
     comes = "" if words.is_missing(row["next_due_at"]) else f"Next due {words.moment(row['next_due_at'])}"
-    rows = f"{words.number(row['rows_accepted'], decimals=0)} rows accepted so far, {words.number(row['rows_refused'], decimals=0)} refused"
+    rows = f"{words.count(row['rows_accepted'], 'row')} accepted so far, {words.number(row['rows_refused'], decimals=0)} refused"
     return cards.feed(contract(str(row["feed"])).title, state, [came, refused_note(row), was_due, comes, rows])
 
 
@@ -94,6 +95,35 @@ def everyone(status: pd.DataFrame) -> None:
         "rows_refused": frame.figure_column("Rows refused", decimals=0),
     }
     frame.table(shown, columns, key="everyone")
+
+
+def unplaced(desk: data.Desk) -> None:
+    """Rows the door took and the plan could not use, with the reason: nothing when all of them count."""
+    rows = data.unplaced(desk)
+    if rows.empty:
+        return
+    everyone = desk.role == "operator"
+    st.subheader("Accepted, but not in the plan" + (", all partners" if everyone else ""), anchor=False)
+    total = int(rows["rows"].sum())
+    st.caption(
+        f"{words.sentence(words.count(total, 'row'))[:-1]} passed the check of {'their' if total > 1 else 'its'} own file and"
+        f" {words.verb(total, 'does', 'do')} not count, because another file says otherwise or is not there yet."
+    )
+    rows = rows.assign(
+        title=rows["feed"].map(lambda feed: contract(feed).title),
+        partner=rows["partner_id"].map(words.partner),
+        how_many=rows["rows"].map(lambda number: words.number(number, decimals=0)),
+        first=rows["first_row_number"].map(lambda number: words.number(number, decimals=0)),
+    )
+    headings = {
+        **({"partner": "Partner"} if everyone else {}),
+        "title": "Feed",
+        "how_many": "Rows",
+        "reason": "Why they do not count",
+        "first": "First row",
+        "example_value": "For example",
+    }
+    frame.html(cards.wrapped(rows.to_dict("records"), headings))
 
 
 def versions(desk: data.Desk) -> None:
