@@ -8,7 +8,7 @@ from dagster_project.contracts.identifiers import valid_sql
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake import limits
 from dagster_project.intake.margins import joined_class
-from dagster_project.intake.privacy import FREE, any_pattern, cell_class, closeness, value_class
+from dagster_project.intake.privacy import DISGUISE, FREE, any_pattern, cell_class, closeness, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 from dagster_project.intake.staging import FAILURES, MANY_ROWS, failure_bit
 
@@ -73,7 +73,7 @@ def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, staged
 
 
 def _suspicious(column: Column, *, are_many: bool) -> str:
-    matches = f"regexp_matches({quoted(column.name)}, {_pattern(closeness(column))})"
+    matches = _matches(quoted(column.name), closeness(column))
     # An SSCC has the form of a GSRN: in its own column a well-formed one is what it says, and millions of them are not worth a second look.
     return (
         f"({matches} AND NOT coalesce({valid_sql(column.identifier, quoted(column.name))}, false))"
@@ -83,8 +83,8 @@ def _suspicious(column: Column, *, are_many: bool) -> str:
 
 
 def _has_suspect(connection: duckdb.DuckDBPyConnection, column: Column, staged: Staged) -> bool:
-    pattern, source = _pattern(closeness(column)), staged.values_of(column.name)
-    return bool(connection.execute(f"SELECT 1 FROM {source} WHERE regexp_matches({quoted(column.name)}, {pattern}) LIMIT 1").fetchall())
+    matches, source = _matches(quoted(column.name), closeness(column)), staged.values_of(column.name)
+    return bool(connection.execute(f"SELECT 1 FROM {source} WHERE {matches} LIMIT 1").fetchall())
 
 
 def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, failures: int) -> Iterator[Hit]:
@@ -96,7 +96,7 @@ def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract:
         column.name: f"CASE WHEN {FAILURES} & {failure_bit(contract, column)} <> 0 THEN {cells[column.name]} END" for column in columns
     }
     values = ", ".join(f"{value} AS {quoted(name)}" for name, value in hidden.items())
-    where = " OR ".join(f"regexp_matches({cells[name]}, {_pattern(FREE)})" for name in cells)
+    where = " OR ".join(_matches(str(cell), FREE) for cell in cells.values())
     staged = f"(SELECT row_number, {FAILURES} FROM staged WHERE {FAILURES} <> 0)"
     found = connection.execute(
         f"SELECT row_number, {values} FROM {sheet.numbered_relation()} JOIN {staged} USING (row_number) WHERE {where}"
@@ -114,5 +114,8 @@ def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[Column]) -> Itera
                     yield row_number, column.name, kind
 
 
-def _pattern(look: str) -> str:
-    return "'" + any_pattern(look).replace("'", "''") + "'"
+def _matches(cell: str, look: str) -> str:
+    """DuckDB condition: the cell may hold an identifier, plainly or in disguise. One pattern for both would be far slower."""
+    pattern = "'" + any_pattern(look).replace("'", "''") + "'"
+    in_disguise = f"CASE WHEN strlen({cell}) <> length({cell}) THEN regexp_matches({cell}, '{DISGUISE}') ELSE false END"
+    return f"(regexp_matches({cell}, {pattern}) OR {in_disguise})"
