@@ -96,7 +96,7 @@ def load_with_dlt(path: Path) -> None:
 
     schema = pa.schema([field.with_nullable(True) for field in arrow_schema(contract(FEED))])
 
-    @dlt.resource(name="readings", schema_contract="freeze")
+    @dlt.resource(name="readings", schema_contract={"data_type": "freeze"})
     def readings() -> Iterator[pa.RecordBatch]:
         yield from pc.open_csv(path, convert_options=pc.ConvertOptions(column_types=schema))
 
@@ -155,7 +155,7 @@ def _in_own_process(function: str, path: Path, folder: Path) -> tuple[float, flo
     home.mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.intake", function, str(path)],
-        env={**os.environ, "VEINWAY_HOME": str(home)}, capture_output=True, text=True, check=False,
+        env={**os.environ, "VEINWAY_HOME": str(home), "RUNTIME__DLTHUB_TELEMETRY": "false"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode and "ModuleNotFoundError: No module named 'dlt'" in done.stderr:
         return None
