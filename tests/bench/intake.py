@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import resource
 import shutil
@@ -19,10 +18,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-TITLE = "Intake of 5,000,000 temperature readings (CSV), medians of paired runs; each run in its own process"
+TITLE = "Intake of 5,000,000 temperature readings (CSV), medians of paired runs, each in a process that has done a small file before"
 COLUMNS = ("what", "seconds", "vs in memory", "vs to disk", "peak memory MB")
 ROWS = int(os.environ.get("BENCH_ROWS", "5000000"))
 PAIRS = int(os.environ.get("BENCH_PAIRS", "3"))
+WARM_ROWS = 1_000
 FEED = "temperature_reading"
 
 
@@ -57,7 +57,7 @@ def _load_with_duckdb(path: Path, database: str) -> None:
 
     columns = {column.name: SQL_TYPES[column.type] for column in contract(FEED).columns}
     with duckdb.connect(database) as con:
-        con.execute("CREATE TABLE readings AS SELECT * FROM read_csv(?, header = true, columns = ?)", [str(path), columns])
+        con.execute("CREATE OR REPLACE TABLE readings AS SELECT * FROM read_csv(?, header = true, columns = ?)", [str(path), columns])
 
 
 def load_with_door(path: Path) -> None:
@@ -67,8 +67,8 @@ def load_with_door(path: Path) -> None:
 
     add_partner("bench-courier", "courier")
     receipt = submit(path, partner="bench-courier", feed=FEED)
-    if receipt.rows_accepted != ROWS:
-        raise SystemExit(f"The door accepted {receipt.rows_accepted} of {ROWS} rows: {receipt.refusals[:3]}")
+    if receipt.status != "accepted" or receipt.rows_accepted not in (ROWS, WARM_ROWS):
+        raise SystemExit(f"The door accepted {receipt.rows_accepted} rows: {receipt.refusals[:3]}")
 
 
 def load_with_pandas_and_gx(path: Path) -> None:
@@ -107,13 +107,6 @@ def load_with_dlt(path: Path) -> None:
     pipeline.run(readings(), loader_file_format="parquet")
 
 
-WARM = {
-    "load_with_duckdb": ["duckdb", "dagster_project.contracts.arrow"],
-    "load_with_duckdb_to_disk": ["duckdb", "dagster_project.contracts.arrow"],
-    "load_with_door": ["dagster_project.intake", "dagster_project.register.partners"],
-    "load_with_pandas_and_gx": ["pandas", "pyarrow", "great_expectations", "dagster_project.contracts.suite"],
-    "load_with_dlt": ["dlt", "pyarrow.csv", "dagster_project.contracts.arrow"],
-}
 RUNNERS = {
     "DuckDB typed read_csv, in memory": "load_with_duckdb",
     "DuckDB typed read_csv, to disk": "load_with_duckdb_to_disk",
@@ -166,9 +159,11 @@ def _in_own_process(function: str, path: Path, folder: Path) -> tuple[float, flo
 
 
 def _timed(function: str, path: Path) -> None:
-    # A door stands open: what is measured is the file, not the start of a process.
-    for module in WARM[function]:
-        importlib.import_module(module)
+    # A door stands open: what is measured is the file, not what a process imports for its first one.
+    small = path.with_name("small.csv")
+    with path.open(encoding="utf-8") as big:
+        small.write_text("".join(line for line, _ in zip(big, range(WARM_ROWS + 1), strict=False)), encoding="utf-8")
+    globals()[function](small)
     start = time.perf_counter()
     globals()[function](path)
     seconds = time.perf_counter() - start
