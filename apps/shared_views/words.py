@@ -140,16 +140,6 @@ def moment(value: Any) -> str:
     return f"{at:%a} {at.day} {at:%b %Y, %H:%M} UTC"
 
 
-def ago(then: Any, now: Any) -> str:
-    """Distance between two days in words: `today`, `yesterday`, `4 days earlier`."""
-    if is_missing(then):
-        return "never"
-    days = (monday(now) - monday(then)).days
-    if days < 0:
-        return f"in {count(-days, 'day')}"
-    return {0: "the same day", 1: "the day before"}.get(days, f"{count(days, 'day')} before")
-
-
 def age(then: Any, today: dt.date) -> str:
     """Age of an edition: `of today`, `1 day old`, `4 days old`."""
     days = (today - monday(then)).days

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,11 +69,6 @@ def write_network(size: str, *, seed: int, out: Path | str, progress: Progress |
     (folder / UNFINISHED).unlink()
     cases = int((world.cases.ordered_at < world.today * 1440).sum())
     return NetworkSummary(str(folder), size, seed, len(files), rows, volume, cases, len(world.net.partners))
-
-
-def summary_dict(summary: NetworkSummary) -> dict[str, object]:
-    """The summary as JSON-ready values."""
-    return asdict(summary)
 
 
 def _parcels(world: World) -> Iterator[Parcel]:

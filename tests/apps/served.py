@@ -39,15 +39,13 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 @contextmanager
 def serving(home: Path, script: Path = APP) -> Iterator[str]:
     """The address of the app, started as a person would, on a free port. RuntimeError with its log when it does not start."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.headless", "true"]
     environment = os.environ | {"VEINWAY_HOME": str(home), "PYTHONPATH": str(PROJECT)}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, cwd=script.parent, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
-            if not _healthy(port, process):
+            if not answers(port, process, path="/_stcore/health", attempts=120):
                 log.seek(0)
                 raise RuntimeError(f"The app did not start: {log.read()[-2000:].decode(errors='replace')}")
             yield f"http://localhost:{port}"
@@ -56,10 +54,18 @@ def serving(home: Path, script: Path = APP) -> Iterator[str]:
             process.wait(timeout=20)
 
 
-def _healthy(port: int, process: subprocess.Popen[bytes]) -> bool:
-    for _ in range(120):
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def answers(port: int, process: subprocess.Popen[bytes], *, path: str = "/", attempts: int = 240) -> bool:
+    """Whether a server that is starting answers before it ends or the attempts (half a second each) do."""
+    for _ in range(attempts):
         try:
-            with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=0.5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1) as answer:
                 if answer.status == 200:
                     return True
         except OSError:

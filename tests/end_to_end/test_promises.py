@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.apps.served import answers, free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -68,28 +68,12 @@ def test_every_make_target_of_the_readme_is_listed_by_make():
 @pytest.mark.parametrize("command", ["serve", "pipeline"])
 def test_screens_open_on_localhost(at_work, command):
     _, environment = at_work
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         ["veinway", command, "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
     )
     try:
-        assert _answers(port, process)
+        assert answers(port, process)
     finally:
         os.killpg(process.pid, 15)
         process.wait(timeout=60)
-
-
-def _answers(port: int, process: subprocess.Popen[bytes], *, attempts: int = 240) -> bool:
-    for _ in range(attempts):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1) as answer:
-                return answer.status == 200
-        except OSError:
-            try:
-                process.wait(timeout=0.5)
-            except subprocess.TimeoutExpired:
-                continue
-            return False
-    return False
