@@ -13,13 +13,13 @@ from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts import feeds
 from dagster_project.intake import limits
-from dagster_project.intake.content import open_content, survey
 from dagster_project.intake.engine import cursor
-from dagster_project.intake.files import pending
-from dagster_project.intake.judgement import Outcome, examine, refused_outcome
-from dagster_project.intake.landing import submission_path, write_accepted, write_raw, write_refused
+from dagster_project.intake.judging.judgement import Outcome, examine, refused_outcome
+from dagster_project.intake.judging.repeating import file_name_shown
+from dagster_project.intake.keeping.files import pending
+from dagster_project.intake.keeping.landing import submission_path, write_accepted, write_raw, write_refused
+from dagster_project.intake.reading.content import open_content, survey
 from dagster_project.intake.receipt import FileRefusedError, Receipt, refuse
-from dagster_project.intake.repeating import file_name_shown
 from dagster_project.register.partners import is_partner_id
 from dagster_project.register.tables import utc_text
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.content import Content
-    from dagster_project.intake.files import Pending
+    from dagster_project.intake.keeping.files import Pending
+    from dagster_project.intake.reading.content import Content
 
 PLAN = "snapshot"
 ID_LENGTH = 20

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.default import DefaultDialect
 
 from dagster_project import intake
-from dagster_project.intake import files, landing
+from dagster_project.intake.keeping import files, landing
 
 STEPS: dict[str, tuple[Any, str]] = {
     "write_raw": (files.os, "fsync"),

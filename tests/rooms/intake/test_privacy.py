@@ -15,7 +15,7 @@ from door_files import AS_OF, HEADER, forecast, week
 from dagster_project import intake, register
 from dagster_project.contracts import contract, contracts
 from dagster_project.contracts.identifiers import gs1_check_digit
-from dagster_project.intake.privacy import CODE, FREE, PSEUDONYM, cell_class, name_class, value_class
+from dagster_project.intake.judging.privacy import CODE, FREE, PSEUDONYM, cell_class, name_class, value_class
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from dagster_project import intake
 from dagster_project.contracts import contract
-from dagster_project.intake import csv_text, limits, screening, staging
-from dagster_project.intake.content import open_content, survey
-from dagster_project.intake.judgement import examine
+from dagster_project.intake import limits
+from dagster_project.intake.judging import screening, staging
+from dagster_project.intake.judging.judgement import examine
+from dagster_project.intake.reading import csv_text
+from dagster_project.intake.reading.content import open_content, survey
 
 # Anything a cell may hold, but for what makes an identifier of a person or no UTF-8.
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0@", exclude_categories=["Cs", "Nd"]), max_size=12)

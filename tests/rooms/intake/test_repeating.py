@@ -11,7 +11,7 @@ from door_files import AS_OF, HEADER, forecast, week
 from test_privacy import everything_on_disk
 
 from dagster_project import intake, register
-from dagster_project.intake.repeating import has_words
+from dagster_project.intake.judging.repeating import has_words
 
 if TYPE_CHECKING:
     from pathlib import Path

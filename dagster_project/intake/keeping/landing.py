@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.rules import quoted
 from dagster_project.home import home
-from dagster_project.intake.csv_text import literal
-from dagster_project.intake.files import seal, write_chunks
+from dagster_project.intake.keeping.files import seal, write_chunks
+from dagster_project.intake.reading.csv_text import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.content import Content
-    from dagster_project.intake.files import Pending
-    from dagster_project.intake.judgement import Outcome
+    from dagster_project.intake.judging.judgement import Outcome
+    from dagster_project.intake.keeping.files import Pending
+    from dagster_project.intake.reading.content import Content
 
 # Version 2 packs numbers and repeated text so well that a codec on top costs time for nothing.
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw"

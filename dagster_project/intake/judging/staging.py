@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.contracts.rules import cast_sql, quoted
-from dagster_project.intake.sheet import SPACE
+from dagster_project.intake.reading.sheet import SPACE
 
 if TYPE_CHECKING:
     from dagster_project.contracts import Column, Contract
-    from dagster_project.intake.sheet import Sheet
+    from dagster_project.intake.reading.sheet import Sheet
 
 SQL_TYPES = {"string": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMPTZ"}
 # One bit per column of the contract, set where there was text that could not be read as the column's type.

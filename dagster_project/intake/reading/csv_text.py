@@ -7,9 +7,9 @@ import io
 from typing import TYPE_CHECKING
 
 from dagster_project.intake import limits
-from dagster_project.intake.headers import count_known, match_header
+from dagster_project.intake.reading.headers import count_known, match_header
+from dagster_project.intake.reading.sheet import Sheet, load
 from dagster_project.intake.receipt import FileRefusedError, refuse
-from dagster_project.intake.sheet import Sheet, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.content import Content
+    from dagster_project.intake.reading.content import Content
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 UTF8 = "utf-8-sig"

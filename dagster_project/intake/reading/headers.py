@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts import contracts
-from dagster_project.intake.privacy import name_class, value_class
+from dagster_project.intake.judging.privacy import name_class, value_class
+from dagster_project.intake.judging.repeating import has_words, withheld
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
-from dagster_project.intake.repeating import has_words, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

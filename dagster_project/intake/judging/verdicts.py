@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from dagster_project.contracts.rules import Check, checks, expected_type, quoted
 from dagster_project.intake import limits
-from dagster_project.intake.privacy import FREE, closeness
+from dagster_project.intake.judging.privacy import FREE, closeness
+from dagster_project.intake.judging.repeating import found_sql
+from dagster_project.intake.judging.staging import FAILURES, failure_bit, text_sql
 from dagster_project.intake.receipt import Refusal
-from dagster_project.intake.repeating import found_sql
-from dagster_project.intake.staging import FAILURES, failure_bit, text_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.sheet import Sheet
-    from dagster_project.intake.staging import Staged
+    from dagster_project.intake.judging.staging import Staged
+    from dagster_project.intake.reading.sheet import Sheet
 
 REFUSAL_COLUMNS = "row_number BIGINT, place INTEGER, column_name VARCHAR, rule VARCHAR, found VARCHAR, expected VARCHAR, hint VARCHAR"
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from dagster_project.contracts.identifiers import valid_sql
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake import limits
-from dagster_project.intake.margins import joined_class
-from dagster_project.intake.privacy import DISGUISE, FREE, any_pattern, cell_class, closeness, value_class
+from dagster_project.intake.judging.privacy import DISGUISE, FREE, any_pattern, cell_class, closeness, value_class
+from dagster_project.intake.judging.staging import FAILURES, MANY_ROWS, failure_bit
+from dagster_project.intake.reading.margins import joined_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
-from dagster_project.intake.staging import FAILURES, MANY_ROWS, failure_bit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Column, Contract
-    from dagster_project.intake.sheet import Sheet
-    from dagster_project.intake.staging import Staged
+    from dagster_project.intake.judging.staging import Staged
+    from dagster_project.intake.reading.sheet import Sheet
 
 Hit = tuple[int, str, str]
 

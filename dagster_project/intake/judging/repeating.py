@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dagster_project.intake.privacy import FREE, value_class
+from dagster_project.intake.judging.privacy import FREE, value_class
 
 MOST_CHARACTERS = 60
 KNOWN_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".parquet"})

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from dagster_project.contracts.template import cell_text
-from dagster_project.intake.headers import count_known, match_header
-from dagster_project.intake.margins import refuse_margins
+from dagster_project.intake.reading.headers import count_known, match_header
+from dagster_project.intake.reading.margins import refuse_margins
+from dagster_project.intake.reading.sheet import Sheet, load
 from dagster_project.intake.receipt import refuse
-from dagster_project.intake.sheet import Sheet, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.content import Content
+    from dagster_project.intake.reading.content import Content
 
 # A header may stand below a title, but not far down.
 HEADER_WITHIN_ROWS = 20

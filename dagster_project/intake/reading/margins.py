@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.template import cell_text, describe
 from dagster_project.intake import limits
-from dagster_project.intake.privacy import FREE, name_class, value_class
+from dagster_project.intake.judging.privacy import FREE, name_class, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from dagster_project.intake.csv_text import quoted_path
-from dagster_project.intake.headers import match_header
+from dagster_project.intake.reading.csv_text import quoted_path
+from dagster_project.intake.reading.headers import match_header
+from dagster_project.intake.reading.sheet import Sheet
 from dagster_project.intake.receipt import refuse
-from dagster_project.intake.sheet import Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.contracts.rules import quoted
-from dagster_project.intake import content as kinds
-from dagster_project.intake import csv_text, parquet, workbook
+from dagster_project.intake.judging.screening import refuse_identifiers
+from dagster_project.intake.judging.staging import discard, stage
+from dagster_project.intake.judging.verdicts import judge
+from dagster_project.intake.reading import content as kinds
+from dagster_project.intake.reading import csv_text, parquet, workbook
 from dagster_project.intake.receipt import ACCEPTED, PARTLY_ACCEPTED, REFUSED, FileRefusedError, Refusal, refuse
-from dagster_project.intake.screening import refuse_identifiers
-from dagster_project.intake.staging import discard, stage
-from dagster_project.intake.verdicts import judge
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.content import Content, Survey
-    from dagster_project.intake.sheet import Sheet
-    from dagster_project.intake.staging import Staged
+    from dagster_project.intake.judging.staging import Staged
+    from dagster_project.intake.reading.content import Content, Survey
+    from dagster_project.intake.reading.sheet import Sheet
 
 ALL_OR_NOTHING = "all_or_nothing"
 
