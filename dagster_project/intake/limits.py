@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 MEGABYTE = 1 << 20
-MAX_FILE_BYTES = {"csv": 10_240 * MEGABYTE, "parquet": 10_240 * MEGABYTE, "xlsx": 100 * MEGABYTE}
+MAX_FILE_BYTES = {
+    "csv": 10_240 * MEGABYTE,
+    "parquet": 10_240 * MEGABYTE,
+    "ndjson": 10_240 * MEGABYTE,
+    "xlsx": 100 * MEGABYTE,
+    # Documents that are read as a whole, in memory.
+    "json": 100 * MEGABYTE,
+    "epcis": 100 * MEGABYTE,
+    "fhir": 100 * MEGABYTE,
+    "x12": 100 * MEGABYTE,
+}
 MAX_XLSX_UNPACKED_BYTES = 1_024 * MEGABYTE
 MAX_XLSX_RATIO = 200
 MAX_XLSX_ENTRIES = 2_000

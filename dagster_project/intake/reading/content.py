@@ -14,25 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project.intake import limits
+from dagster_project.intake.reading.kinds import CSV, EPCIS, FHIR, JSON, NDJSON, PARQUET, SAVE_AS_CSV, X12, XLSX, recognised
 from dagster_project.intake.receipt import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = [
+    "CSV", "EPCIS", "FHIR", "JSON", "NDJSON", "PARQUET", "SAVE_AS_CSV", "X12", "XLSX",
+    "Content", "Survey", "kind_of", "open_content", "survey",
+]  # fmt: skip
 CHUNK_BYTES = 4 * limits.MEGABYTE
-CSV, XLSX, PARQUET = "csv", "xlsx", "parquet"
-SAVE_AS_CSV = "Save it as CSV (UTF-8), XLSX or Parquet and send that."
-FOREIGN = {
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls) or another Office file",
-    b"\x1f\x8b": "a gzip archive",
-    b"%PDF": "a PDF",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"Rar!": "a RAR archive",
-}
 
 
 @dataclass(frozen=True)
@@ -123,36 +115,18 @@ def survey(content: Content) -> Survey:
 
 
 def kind_of(content: Content) -> str:
-    """csv, xlsx or parquet, by the content. FileRefusedError for anything else and for files beyond the limits."""
+    """One of the kinds that are taken, by the content. FileRefusedError for anything else and for files beyond the limits."""
     if content.size == 0:
         raise refuse(
             "empty_file", "an empty file", "a file with a header and rows", "Send the file again; the transfer may have been cut off."
         )
-    kind = _kind(content)
+    kind = recognised(content.head)
     if content.size > limits.MAX_FILE_BYTES[kind]:
-        allowed = f"at most {limits.MAX_FILE_BYTES[kind] // limits.MEGABYTE} MB for {kind}"
+        allowed = f"at most {limits.MAX_FILE_BYTES[kind] // limits.MEGABYTE:,} MB for {kind}"
         raise refuse("file_size", f"{content.size // limits.MEGABYTE} MB", allowed, "Split the file, for instance by week.")
     if kind == XLSX:
         _check_workbook_size(content)
     return kind
-
-
-def _kind(content: Content) -> str:
-    head = content.head
-    for mark, words in FOREIGN.items():
-        if head.startswith(mark):
-            raise refuse("file_kind", words, "CSV (UTF-8), XLSX or Parquet", SAVE_AS_CSV)
-    if head.startswith(b"PAR1"):
-        return PARQUET
-    if head.startswith(b"PK\x03\x04"):
-        return XLSX
-    if b"\0" in head:
-        raise refuse("file_kind", "binary data", "CSV (UTF-8), XLSX or Parquet", SAVE_AS_CSV)
-    if head.lstrip()[:1] in (b"{", b"["):
-        raise refuse("file_kind", "JSON", "CSV (UTF-8), XLSX or Parquet", SAVE_AS_CSV)
-    if head.lstrip()[:1] == b"<":
-        raise refuse("file_kind", "XML or HTML", "CSV (UTF-8), XLSX or Parquet", SAVE_AS_CSV)
-    return CSV
 
 
 def _check_workbook_size(content: Content) -> None:
