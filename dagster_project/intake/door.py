@@ -24,6 +24,8 @@ from dagster_project.register.partners import is_partner_id
 from dagster_project.register.tables import utc_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
 
     from dagster_project.contracts import Contract
@@ -69,18 +71,24 @@ def submit(data: Path | bytes, *, partner: str, feed: str, file_name: str | None
         return replace(Receipt.from_dict(known), is_repeat=True)
     contract = contract_of(feed)
     with cursor() as connection, pending() as files:
-        outcome = examine(connection, content, surveyed, contract, as_of=letter.as_of)
+        outcome = examine(connection, content, surveyed, contract, partner=partner, as_of=letter.as_of)
         return _keep(connection, letter, contract, content, outcome, files)
 
 
-def check(data: Path | bytes, *, feed: str, file_name: str | None = None, as_of: dt.datetime | None = None) -> Receipt:
-    """The receipt that `submit` would give for these bytes; nothing is kept, so `as_of` may lie in the future. LookupError for an unknown feed."""
+def check(
+    data: Path | bytes, *, feed: str, partner: str | None = None, file_name: str | None = None, as_of: dt.datetime | None = None
+) -> Receipt:
+    """The receipt that `submit` would give for these bytes; nothing is kept, so `as_of` may lie in the future. LookupError for an unknown feed.
+
+    Without `partner` a file is judged by the contract alone, whatever mappings partners have.
+    """
     contract = contract_of(feed)
     content = open_content(data)
     surveyed = survey(content)
-    letter = _letter(data, surveyed.sha256, partner=None, feed=feed, file_name=file_name, as_of=as_of)
+    letter = _letter(data, surveyed.sha256, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
     with cursor() as connection:
-        return _receipt(letter, contract.version, examine(connection, content, surveyed, contract, as_of=letter.as_of), None)
+        outcome = examine(connection, content, surveyed, contract, partner=partner, as_of=letter.as_of)
+        return _receipt(letter, contract.version, outcome, None)
 
 
 def _letter(
@@ -141,10 +149,11 @@ def _keep(
     """Write the files, then the register; of two equal submissions at once the later gets the receipt of the earlier."""
     written: dict[str, str] = {}
     if outcome.is_clear_of_identifiers:
+        chunks, raw_sha256 = _to_keep(content, letter, outcome)
         # The disk takes the raw bytes while the processor packs the rows.
         with ThreadPoolExecutor(1) as beside:
-            is_same = beside.submit(write_raw, content, letter.sha256, files)
-            written = _write_rows(connection, letter, contract, outcome, files)
+            is_same = beside.submit(write_raw, chunks, raw_sha256, files)
+            written = {"raw_sha256": raw_sha256, **_write_rows(connection, letter, contract, outcome, files)}
         if not is_same.result():
             files.drop_all()
             outcome, written = refused_outcome(_changed()), {}
@@ -155,6 +164,13 @@ def _keep(
         is_plan=contract.delivery == PLAN,
     )
     return Receipt.from_dict(entry.receipt)
+
+
+def _to_keep(content: Content, letter: _Letter, outcome: Outcome) -> tuple[Iterable[bytes], str]:
+    """The bytes to keep and their SHA-256: those that were sent, or what is left of them without what must not be stored."""
+    if outcome.redacted is None:
+        return content.chunks(), letter.sha256
+    return (outcome.redacted,), hashlib.sha256(outcome.redacted).hexdigest()
 
 
 def _write_rows(
@@ -183,7 +199,7 @@ def _changed() -> FileRefusedError:
 
 
 def _columns(letter: _Letter, contract: Contract, outcome: Outcome) -> dict[str, Any]:
-    nothing_written = dict.fromkeys(("landing_path", "landing_sha256", "refused_path", "refused_sha256"))
+    nothing_written = dict.fromkeys(("landing_path", "landing_sha256", "refused_path", "refused_sha256", "raw_sha256"))
     return {
         **nothing_written,
         "submission_id": letter.submission_id,
@@ -198,7 +214,6 @@ def _columns(letter: _Letter, contract: Contract, outcome: Outcome) -> dict[str,
         "received_at": letter.received_at,
         "is_replay": letter.is_replay,
         "sha256": letter.sha256,
-        "is_raw_kept": outcome.is_clear_of_identifiers,
         "contract_version": contract.version,
         "period_from": outcome.period_from,
         "period_to": outcome.period_to,
@@ -224,4 +239,9 @@ def _receipt(letter: _Letter, contract_version: str | None, outcome: Outcome, su
         supersedes=supersedes,
         message=outcome.message
         + (f" The file name was not kept: it looks like it holds a {letter.name_kind}." if letter.name_kind else ""),
+        format=outcome.format,
+        mapping=outcome.mapping,
+        looks_like=outcome.looks_like,
+        rows_warned=outcome.rows_warned,
+        warnings=outcome.warnings,
     )

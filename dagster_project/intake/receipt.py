@@ -12,7 +12,11 @@ REFUSED = "refused"
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason. `row` is the row as a person counts it in the file (header = 1), None when the whole file is meant."""
+    """One reason. `row` is the row as a person counts it in the file (header = 1), None when the whole file is meant.
+
+    `source_column` is the sender's own name of the column where it is another than the contract's; `source_place` says where
+    in a document without rows the value stands, such as "event 3, sensor report 2".
+    """
 
     row: int | None
     column: str | None
@@ -20,11 +24,17 @@ class Refusal:
     found: str | None
     expected: str
     hint: str
+    source_column: str | None = None
+    source_place: str | None = None
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to one submission. Times are UTC, as text; `refusals` holds the first thousand."""
+    """The answer to one submission. Times are UTC, as text; `refusals` and `warnings` hold the first thousand.
+
+    A row with a warning is accepted. `format` is what the file turned out to be, `mapping` the partner's mapping it was read with,
+    `looks_like` another feed whose columns the file has.
+    """
 
     submission_id: str
     partner_id: str | None
@@ -42,30 +52,36 @@ class Receipt:
     contract_version: str | None
     supersedes: str | None
     message: str
+    format: str | None = None
+    mapping: str | None = None
+    looks_like: str | None = None
+    rows_warned: int = 0
+    warnings: tuple[Refusal, ...] = ()
     # Said to whoever sends the same bytes again; no part of the receipt, which stays what it was.
     is_repeat: bool = field(default=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only: ready for JSON."""
-        values = {**asdict(self), "refusals": [asdict(refusal) for refusal in self.refusals]}
+        values = asdict(self)
         del values["is_repeat"]
-        return values
+        return {**values, "refusals": list(values["refusals"]), "warnings": list(values["warnings"])}
 
     @staticmethod
     def from_dict(values: dict[str, Any]) -> Receipt:
         """The receipt that `to_dict` wrote."""
-        return Receipt(**{**values, "refusals": tuple(Refusal(**refusal) for refusal in values["refusals"])})
+        reasons = {name: tuple(Refusal(**reason) for reason in values.get(name, ())) for name in ("refusals", "warnings")}
+        return Receipt(**{**values, **reasons})
 
 
 class FileRefusedError(Exception):
-    """The whole file is refused. `may_keep_raw` is false until the file is known to carry no direct identifier."""
+    """The whole file is refused. `looks_like` names another feed whose columns it has."""
 
-    def __init__(self, message: str, refusals: list[Refusal] | None = None, *, may_keep_raw: bool = False, rows_sent: int = 0) -> None:
+    def __init__(self, message: str, refusals: list[Refusal] | None = None, *, looks_like: str | None = None, rows_sent: int = 0) -> None:
         """Say why; without refusals the message itself becomes the one refusal of the file."""
         super().__init__(message)
         self.message = message
         self.refusals = refusals or []
-        self.may_keep_raw = may_keep_raw
+        self.looks_like = looks_like
         self.rows_sent = rows_sent
 
 

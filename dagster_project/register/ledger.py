@@ -115,8 +115,8 @@ def _row_findings(receipts: dict[str, dict[str, Any]], held: dict[str, dict[str,
 def _file_findings(bodies: Iterable[dict[str, Any]], root: Path, raw: Path) -> Iterator[Finding]:
     for body in bodies:
         files = [(root / body[f"{kind}_path"], body[f"{kind}_sha256"], kind) for kind in ("landing", "refused") if body[f"{kind}_path"]]
-        if body["is_raw_kept"]:
-            files.append((raw / body["sha256"][:2] / body["sha256"], body["sha256"], "raw"))
+        if body["raw_sha256"]:
+            files.append((raw / body["raw_sha256"][:2] / body["raw_sha256"], body["raw_sha256"], "raw"))
         for path, sha256, kind in files:
             problem = _file_problem(path, sha256)
             if problem:

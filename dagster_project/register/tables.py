@@ -60,7 +60,7 @@ SUBMISSION = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("is_replay", Boolean, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("is_raw_kept", Boolean, nullable=False),
+    Column("raw_sha256", String(64)),
     Column("contract_version", String(20), nullable=False),
     Column("period_from", String(10)),
     Column("period_to", String(10)),
@@ -80,6 +80,36 @@ EDITION = Table(
     Column("planning_date", String(10), nullable=False),
     Column("published_at", UtcTime, nullable=False),
     Column("manifest_json", Text, nullable=False),
+)
+
+# What lets a machine of a partner in. The secret itself is nowhere: only its SHA-256. `feeds` and `scopes` are words joined by spaces.
+TOKEN = Table(
+    "token",
+    METADATA,
+    Column("token_id", String(16), primary_key=True),
+    Column("partner_id", String(40), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("feeds", Text),
+    Column("requests_per_minute", Integer, nullable=False),
+    Column("max_megabytes", Integer, nullable=False),
+    Column("issued_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+    Column("last_used_at", UtcTime),
+)
+
+# What was answered under a sender's own key for a request; without answer while, or because, the work was not finished.
+IDEMPOTENCY_KEY = Table(
+    "idempotency_key",
+    METADATA,
+    Column("partner_id", String(40), primary_key=True),
+    Column("key_sha256", String(64), primary_key=True),
+    Column("request_sha256", String(64), nullable=False),
+    Column("claimed_at", UtcTime, nullable=False),
+    Column("submission_id", String(20)),
+    Column("answer_code", Integer),
 )
 
 LEDGER_ENTRY = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -11,13 +11,12 @@ from dagster_project.contracts.rules import quoted
 from dagster_project.intake.judging.screening import refuse_identifiers
 from dagster_project.intake.judging.staging import discard, stage
 from dagster_project.intake.judging.verdicts import judge
-from dagster_project.intake.reading import content as kinds
-from dagster_project.intake.reading import csv_text, parquet, workbook
+from dagster_project.intake.reading.content import kind_of
+from dagster_project.intake.reading.read import File, read
 from dagster_project.intake.receipt import ACCEPTED, PARTLY_ACCEPTED, REFUSED, FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:
     import datetime as dt
-    from pathlib import Path
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.judging.staging import Staged
@@ -29,7 +28,10 @@ ALL_OR_NOTHING = "all_or_nothing"
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict on a file. `is_clear_of_identifiers`: every cell was read and none names a person, so the bytes may be kept."""
+    """The verdict on a file. `is_clear_of_identifiers`: every cell was read and none names a person, so the bytes may be kept.
+
+    `redacted` are the bytes to keep instead, where the format has places that must not be stored.
+    """
 
     status: str
     rows_sent: int
@@ -40,86 +42,96 @@ class Outcome:
     is_clear_of_identifiers: bool
     period_from: str | None = None
     period_to: str | None = None
+    rows_warned: int = 0
+    warnings: tuple[Refusal, ...] = ()
+    format: str | None = None
+    mapping: str | None = None
+    looks_like: str | None = None
+    redacted: bytes | None = None
 
 
 def examine(
-    connection: duckdb.DuckDBPyConnection, content: Content, surveyed: Survey, contract: Contract, *, as_of: dt.datetime
+    connection: duckdb.DuckDBPyConnection,
+    content: Content,
+    surveyed: Survey,
+    contract: Contract,
+    *,
+    partner: str | None,
+    as_of: dt.datetime,
 ) -> Outcome:
-    """Judge a file. Afterwards `staged` holds its rows and `refusal`, when any row is refused, the reasons."""
+    """Judge a file. Afterwards `staged` holds its rows and, when any row is refused, `refusal` the reasons."""
     connection.execute("SET VARIABLE as_of = CAST($1 AS TIMESTAMPTZ)", [as_of.isoformat()])
+    kind = None
     try:
+        kind = kind_of(content)
         with content.open_path() as path:
-            return _examine(connection, path, content, surveyed, contract)
+            return replace(_examine(connection, File(content, path, surveyed, kind, partner), contract), format=kind)
     except FileRefusedError as refused:
-        return refused_outcome(refused)
+        return replace(refused_outcome(refused), format=kind)
 
 
 def refused_outcome(refused: FileRefusedError) -> Outcome:
     """The verdict on a file that is refused whole before its rows were judged."""
     return Outcome(
-        REFUSED, refused.rows_sent, 0, refused.rows_sent, tuple(refused.refusals), refused.message, is_clear_of_identifiers=False
+        REFUSED,
+        refused.rows_sent,
+        0,
+        refused.rows_sent,
+        tuple(refused.refusals),
+        refused.message,
+        is_clear_of_identifiers=False,
+        looks_like=refused.looks_like,
     )
 
 
-def _examine(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, surveyed: Survey, contract: Contract) -> Outcome:
-    sheet, staged = _read(connection, path, content, surveyed, contract)
+def _examine(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract) -> Outcome:
+    sheet, staged = _staged(connection, file, contract)
     rows = staged.rows + len(sheet.ragged)
     if not rows:
         raise refuse("empty_file", "a header without rows", "at least one row", "Fill in the rows and send the file again.")
     refuse_identifiers(connection, sheet, contract, staged)
     verdicts = judge(connection, sheet, contract, staged)
     refused = verdicts.rows_refused
-    if refused and contract.refusal_policy == ALL_OR_NOTHING:
-        message = f"Nothing was accepted: {refused:,} of {_rows(rows)} broke a rule, and this feed is taken whole or not at all."
-        return Outcome(REFUSED, rows, 0, rows, verdicts.first, message, is_clear_of_identifiers=True)
-    accepted = rows - refused
-    status = ACCEPTED if not refused else PARTLY_ACCEPTED if accepted else REFUSED
+    is_refused_whole = bool(refused) and contract.refusal_policy == ALL_OR_NOTHING
+    accepted = 0 if is_refused_whole else rows - refused
     period = _period(connection, contract, has_refusals=bool(refused)) if accepted else (None, None)
-    return Outcome(status, rows, accepted, refused, verdicts.first, _message(accepted, refused), True, *period)
+    return Outcome(
+        status=ACCEPTED if not refused else PARTLY_ACCEPTED if accepted else REFUSED,
+        rows_sent=rows,
+        rows_accepted=accepted,
+        rows_refused=rows - accepted,
+        refusals=verdicts.first,
+        message=_whole_message(refused, rows) if is_refused_whole else _message(accepted, refused),
+        is_clear_of_identifiers=True,
+        period_from=period[0],
+        period_to=period[1],
+        rows_warned=verdicts.rows_warned,
+        warnings=verdicts.warnings,
+        redacted=sheet.redacted,
+    )
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, path: Path, content: Content, surveyed: Survey, contract: Contract
-) -> tuple[Sheet, Staged]:
+def _staged(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract) -> tuple[Sheet, Staged]:
     """The cells of the file and what was staged from them."""
-    kind = kinds.kind_of(content)
-    if kind == kinds.PARQUET:
-        sheet = parquet.scan(connection, path, contract)
+    sheet = read(connection, file, contract, exactly=False)
+    if sheet.lines is None:
         try:
             return sheet, stage(connection, sheet, contract)
         except duckdb.Error:
-            raise refuse("file_kind", "a damaged Parquet file", "a Parquet file", parquet.DAMAGED_HINT) from None
-    if kind == kinds.XLSX:
-        sheet = workbook.read(connection, content, contract)
-    elif surveyed.has_nul:
-        raise refuse("encoding", "NUL bytes", "text in UTF-8", kinds.SAVE_AS_CSV)
-    else:
-        plain = content.held is None and not surveyed.has_bare_return
-        scanned = _scan(connection, path, content, surveyed, contract) if plain else None
-        if scanned is not None:
-            return scanned
-        sheet = csv_text.read_exactly(connection, content, contract)
-    return sheet, stage(connection, sheet, contract)
-
-
-def _scan(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    content: Content,
-    surveyed: Survey,
-    contract: Contract,
-) -> tuple[Sheet, Staged] | None:
-    """The fast way for a large CSV; None when its rows are not its lines, or do not fit: then only the exact reader can number them."""
-    sheet = csv_text.scan(path, content, contract)
+            if sheet.if_unreadable is None:
+                raise
+            raise sheet.if_unreadable from None
     try:
         staged = stage(connection, sheet, contract)
     except duckdb.Error:
         # Its message would repeat the line; the exact reader finds and numbers every such row.
-        return None
-    if staged.rows_read + sheet.first_row - 1 == surveyed.lines:
+        staged = None
+    if staged is not None and staged.rows_read + sheet.first_row - 1 == sheet.lines:
         return sheet, staged
-    discard(connection, staged)
-    return None
+    if staged is not None:
+        discard(connection, staged)
+    sheet = read(connection, file, contract, exactly=True)
+    return sheet, stage(connection, sheet, contract)
 
 
 def _period(connection: duckdb.DuckDBPyConnection, contract: Contract, *, has_refusals: bool) -> tuple[str | None, str | None]:
@@ -130,6 +142,10 @@ def _period(connection: duckdb.DuckDBPyConnection, contract: Contract, *, has_re
     where = " WHERE row_number NOT IN (SELECT row_number FROM refusal)" if has_refusals else ""
     first, last = connection.execute(f"SELECT CAST(min({day}) AS VARCHAR), CAST(max({day}) AS VARCHAR) FROM staged{where}").fetchall()[0]
     return first, last
+
+
+def _whole_message(refused: int, rows: int) -> str:
+    return f"Nothing was accepted: {refused:,} of {_rows(rows)} broke a rule, and this feed is taken whole or not at all."
 
 
 def _message(accepted: int, refused: int) -> str:

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from dagster_project.intake.judging.staging import Staged
     from dagster_project.intake.reading.sheet import Sheet
 
-REFUSAL_COLUMNS = "row_number BIGINT, place INTEGER, column_name VARCHAR, rule VARCHAR, found VARCHAR, expected VARCHAR, hint VARCHAR"
-
+# In the order of Refusal's fields.
+TOLD = "row_number, column_name, rule, found, expected, hint, source_column, source_place"
+FINDING_COLUMNS = (
+    "row_number BIGINT, column_name VARCHAR, rule VARCHAR, found VARCHAR, expected VARCHAR, hint VARCHAR,"
+    " source_column VARCHAR, source_place VARCHAR, place INTEGER, severity VARCHAR"
+)
 
 TOTAL = r"(?i)(?:grand |sub-?)?(?:totals?|sums?|summe|gesamt|somme|totaal|suma)[ :.]*"
 RAGGED_HINT = "Look for a missing or extra delimiter, or for one inside a text that is not in quotes."
@@ -35,10 +39,15 @@ TOTAL_HINT = "This looks like a total: remove the row."
 
 @dataclass(frozen=True)
 class Verdicts:
-    """How many rows are refused; the temporary table `refusal` holds one row per reason when there are any."""
+    """How many rows are refused and how many only warned about.
 
-    rows_refused: int
-    first: tuple[Refusal, ...]
+    When there are any, the temporary views `refusal` and `warning` have one row per reason; the first of them are here.
+    """
+
+    rows_refused: int = 0
+    first: tuple[Refusal, ...] = ()
+    rows_warned: int = 0
+    warnings: tuple[Refusal, ...] = ()
 
 
 def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, staged: Staged) -> Verdicts:
@@ -46,14 +55,20 @@ def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
     tests = _tests(contract)
     broken = _count_broken(connection, tests, contract, staged)
     if not broken and not sheet.ragged:
-        return Verdicts(0, ())
-    connection.execute(f"CREATE TEMP TABLE refusal ({REFUSAL_COLUMNS})")
+        return Verdicts()
+    connection.execute(f"CREATE TEMP TABLE finding ({FINDING_COLUMNS})")
+    for view, severity in (("refusal", "error"), ("warning", "warning")):
+        connection.execute(f"CREATE TEMP VIEW {view} AS SELECT * FROM finding WHERE severity = '{severity}'")
     if broken:
         _explain(connection, sheet, contract, tests)
     _add_ragged(connection, sheet)
-    refused = connection.execute("SELECT count(DISTINCT row_number) FROM refusal").fetchall()[0][0]
-    query = f"SELECT row_number, column_name, rule, found, expected, hint FROM refusal ORDER BY row_number, place LIMIT {limits.MAX_RECEIPT_REFUSALS}"
-    return Verdicts(int(refused), tuple(Refusal(*row) for row in connection.execute(query).fetchall()))
+    return Verdicts(*_told(connection, "refusal"), *_told(connection, "warning"))
+
+
+def _told(connection: duckdb.DuckDBPyConnection, view: str) -> tuple[int, tuple[Refusal, ...]]:
+    rows = connection.execute(f"SELECT count(DISTINCT row_number) FROM {view}").fetchall()[0][0]
+    query = f"SELECT {TOLD} FROM {view} ORDER BY row_number, place LIMIT {limits.MAX_RECEIPT_REFUSALS}"
+    return int(rows), tuple(Refusal(*row) for row in connection.execute(query).fetchall())
 
 
 def _tests(contract: Contract) -> tuple[Check, ...]:
@@ -71,7 +86,7 @@ def _tests(contract: Contract) -> tuple[Check, ...]:
         for column in contract.columns
         if column.type != "string"
     ]
-    return (*types, *(check for check in checks(contract) if check.severity == "error"))
+    return (*types, *checks(contract))
 
 
 def _count_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check], contract: Contract, staged: Staged) -> int:
@@ -131,6 +146,8 @@ def _explain(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Cont
         "rule": [test.rule for test in tests],
         "expected": [test.expected for test in tests],
         "hint": [test.hint for test in tests],
+        "source_column": pa.array([sheet.own_names.get(test.column) for test in tests], pa.string()),
+        "severity": [test.severity for test in tests],
     }
     connection.register("meaning", pa.table(meanings))
     # Only what is broken is put into words: preparing a pattern costs more than the few rows it is for.
@@ -138,8 +155,9 @@ def _explain(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Cont
     cases = " ".join(f"WHEN {place} THEN {_found_sql(tests[place], sheet, contract)}" for place in sorted(places))
     cells = f"(SELECT * FROM {sheet.numbered_relation()} WHERE row_number IN (SELECT row_number FROM broken))"
     connection.execute(
-        f"INSERT INTO refusal SELECT row_number, place, column_name, rule, CASE place {cases} END, expected,"
-        f" CASE WHEN regexp_full_match(trim(c0), '{TOTAL}') THEN '{TOTAL_HINT}' ELSE hint END"
+        f"INSERT INTO finding SELECT row_number, column_name, rule, CASE place {cases} END, expected,"
+        f" CASE WHEN regexp_full_match(trim(c0), '{TOTAL}') THEN '{TOTAL_HINT}' ELSE hint END,"
+        f" source_column, {'source_place' if sheet.has_places else 'NULL'}, place, severity"
         f" FROM broken JOIN {cells} USING (row_number) JOIN meaning USING (place)"
     )
 
@@ -149,7 +167,7 @@ def _found_sql(test: Check, sheet: Sheet, contract: Contract) -> str:
     words = set(re.findall(r"\w+", re.sub(r"'[^']*'", "", test.violation_sql)))
     concerned = [column.name for column in contract.columns if column.name in words] if test.rule != "type" else []
     names = concerned if len(concerned) > 1 or not test.column else [test.column]
-    cells = {name: sheet.cell(name) for name in names}
+    cells = {name: sheet.original(name) for name in names}
     if len(names) == 1:
         cell = cells[names[0]]
         return _repeated(names[0], cell, contract) if cell else "NULL"
@@ -170,12 +188,13 @@ def _add_ragged(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
     width, count = len(sheet.columns), len(sheet.ragged)
     rows = {
         "row_number": [ragged.row for ragged in sheet.ragged],
-        "place": [-1] * count,
         "column_name": pa.nulls(count, pa.string()),
         "rule": ["columns"] * count,
         "found": [f"{len(ragged.cells)} cell{'s' * (len(ragged.cells) != 1)}" for ragged in sheet.ragged],
         "expected": [f"{width} cells, like the header"] * count,
         "hint": [TOTAL_HINT if re.fullmatch(TOTAL, (ragged.cells or ("",))[0].strip()) else RAGGED_HINT for ragged in sheet.ragged],
+        "place": [-1] * count,
+        "severity": ["error"] * count,
     }
     connection.register("ragged", pa.table(rows))
-    connection.execute("INSERT INTO refusal SELECT * FROM ragged")
+    connection.execute("INSERT INTO finding BY NAME SELECT * FROM ragged")

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.rules import quoted
 from dagster_project.home import home
+from dagster_project.intake.judging.verdicts import TOLD
 from dagster_project.intake.keeping.files import seal, write_chunks
 from dagster_project.intake.reading.csv_text import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import duckdb
@@ -17,11 +19,10 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Contract
     from dagster_project.intake.judging.judgement import Outcome
     from dagster_project.intake.keeping.files import Pending
-    from dagster_project.intake.reading.content import Content
 
 # Version 2 packs numbers and repeated text so well that a codec on top costs time for nothing.
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw"
-REFUSED_ROWS = "SELECT row_number, column_name, rule, found, expected, hint FROM refusal ORDER BY row_number, place"
+REFUSED_ROWS = f"SELECT {TOLD} FROM refusal ORDER BY row_number, place"
 
 
 def submission_path(folder: str, feed: str, partner: str, submission_id: str) -> str:
@@ -29,10 +30,10 @@ def submission_path(folder: str, feed: str, partner: str, submission_id: str) ->
     return f"{folder}/feed={feed}/partner={partner}/submission={submission_id}.parquet"
 
 
-def write_raw(content: Content, sha256: str, files: Pending) -> bool:
-    """Write the bytes as they were sent, unless they are there already. False when they are not those that were judged."""
+def write_raw(chunks: Iterable[bytes], sha256: str, files: Pending) -> bool:
+    """Write the bytes to keep, unless they are there already. False when they are not those that were judged."""
     target = home().raw / sha256[:2] / sha256
-    return target.exists() or write_chunks(content.chunks(), files.new(target)) == sha256
+    return target.exists() or write_chunks(chunks, files.new(target)) == sha256
 
 
 def write_accepted(connection: duckdb.DuckDBPyConnection, contract: Contract, outcome: Outcome, path: str, files: Pending) -> str:

@@ -42,14 +42,14 @@ def read_exactly(connection: duckdb.DuckDBPyConnection, content: Content, contra
         return load(connection, _rows(text, delimiter, header_row), columns)
 
 
-def scan(path: Path, content: Content, contract: Contract) -> Sheet:
+def scan(path: Path, content: Content, contract: Contract, *, lines: int) -> Sheet:
     """DuckDB's own reader over a large file. Rows that do not fit raise while it runs; `read_exactly` then says which."""
     delimiter, header_row, header = read_header(content, contract)
     columns = match_header(_trimmed(header), contract, row=header_row)
     text = ["VARCHAR" for _ in columns]
     typed = ["DOUBLE" if contract.column(name).type == "number" else "VARCHAR" for name in columns]
     relation, with_numbers = (_scan_sql(path, types, delimiter) for types in (text, typed))
-    return Sheet(columns, relation, is_numbered=False, first_row=header_row + 1, with_numbers=with_numbers)
+    return Sheet(columns, relation, is_numbered=False, first_row=header_row + 1, with_numbers=with_numbers, lines=lines)
 
 
 def _scan_sql(path: Path, types: list[str], delimiter: str) -> str:

@@ -53,7 +53,10 @@ def match_header(header: Sequence[str], contract: Contract, *, row: int = 1) -> 
     if len(unknown) == len(cells):
         hint = TEMPLATE_HINT.format(feed=contract.feed)
         expected = f"a header with the columns {', '.join(column.name for column in contract.columns)}"
-        raise refuse("header", "none of the column names", expected, f"{hint}{_other_feed(header, contract)}", row=row)
+        other = _other_feed(header, contract)
+        refused = refuse("header", "none of the column names", expected, f"{hint}{_was_it_meant(other)}", row=row)
+        refused.looks_like = other
+        raise refused
     problems = [_unknown(header[place], place, contract, row) for place in unknown[:MOST_LISTED]]
     if len(unknown) > MOST_LISTED:
         problems.append(_more_unknown(len(unknown) - MOST_LISTED, contract, row))
@@ -64,7 +67,8 @@ def match_header(header: Sequence[str], contract: Contract, *, row: int = 1) -> 
         _missing(name, [header[place] for place in unknown if _may_repeat(header[place], contract)], row, contract.feed) for name in missing
     ]
     if problems:
-        raise FileRefusedError(_sentence(problems) + _other_feed(header, contract), problems)
+        other = _other_feed(header, contract)
+        raise FileRefusedError(_sentence(problems) + _was_it_meant(other), problems, looks_like=other)
     return meant
 
 
@@ -113,16 +117,17 @@ def _near(name: str, contract: Contract, cutoff: float) -> list[str]:
     return difflib.get_close_matches(normalised(name), [column.name for column in contract.columns], n=1, cutoff=cutoff)
 
 
-def _other_feed(header: Sequence[str], contract: Contract) -> str:
-    """A sentence naming the feed whose contract the header fits better, or nothing."""
+def _was_it_meant(feed: str | None) -> str:
+    return f" These columns look like the feed {feed}: was that meant?" if feed else ""
+
+
+def _other_feed(header: Sequence[str], contract: Contract) -> str | None:
+    """The feed whose contract the header fits better, or None."""
     least = count_known(header, contract)
     fits = [
         (known, other) for other in contracts().values() if (known := count_known(header, other)) > least and _is_complete(header, other)
     ]
-    if not fits:
-        return ""
-    _, best = max(fits, key=lambda fit: (fit[0], -len(fit[1].columns)))
-    return f" These columns look like the feed {best.feed}: was that meant?"
+    return max(fits, key=lambda fit: (fit[0], -len(fit[1].columns)))[1].feed if fits else None
 
 
 def _is_complete(header: Sequence[str], contract: Contract) -> bool:

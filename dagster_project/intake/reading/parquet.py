@@ -9,7 +9,7 @@ import duckdb
 from dagster_project.intake.reading.csv_text import quoted_path
 from dagster_project.intake.reading.headers import match_header
 from dagster_project.intake.reading.sheet import Sheet
-from dagster_project.intake.receipt import refuse
+from dagster_project.intake.receipt import FileRefusedError, refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +26,14 @@ def scan(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) 
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     except duckdb.Error as error:
-        raise refuse("file_kind", "a damaged Parquet file", "a Parquet file", DAMAGED_HINT) from error
+        raise _damaged() from error
     columns = match_header([row[0] for row in described], contract)
     cells = [_text_sql(name, kind, place) for place, (name, kind, *_) in enumerate(described)]
-    return Sheet(columns, f"(SELECT {', '.join(cells)} FROM {source})", is_numbered=False, first_row=1)
+    return Sheet(columns, f"(SELECT {', '.join(cells)} FROM {source})", is_numbered=False, first_row=1, if_unreadable=_damaged())
+
+
+def _damaged() -> FileRefusedError:
+    return refuse("file_kind", "a damaged Parquet file", "a Parquet file", DAMAGED_HINT)
 
 
 def _text_sql(name: str, kind: str, place: int) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from dagster_project.intake.receipt import FileRefusedError
+
 CELLS = "veinway_cells"
 # What counts as empty around and in a cell: also what spreadsheets put where a space would break a line.
 SPACE = " \t\r\n\f\v\u00a0"
@@ -35,6 +37,13 @@ class Sheet:
     A numbered relation also has `row_number`, and its cells are trimmed, empty ones NULL. An unnumbered
     one has cells as they are in the file, in the order of the file, the first row being `first_row`;
     `with_numbers`, when there is one, reads the same cells with the columns of type number as DOUBLE already, or fails.
+
+    A quick reading whose rows may not be the file's lines names how many lines there are in `lines`; whoever counts other rows
+    must read again, exactly. `if_unreadable` is the answer when the cells cannot be read after all.
+
+    Where a file was mapped to the contract: `own_names` has the sender's name of a column, `originals` the relation's column with the
+    text as it was sent, and with `has_places` the relation's column `source_place` says where in a document a row stands.
+    `redacted` are the bytes to keep instead of those that were sent.
     """
 
     columns: list[str]
@@ -43,6 +52,12 @@ class Sheet:
     first_row: int
     ragged: list[Ragged] = field(default_factory=list)
     with_numbers: str | None = None
+    lines: int | None = None
+    if_unreadable: FileRefusedError | None = None
+    own_names: dict[str, str] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
+    has_places: bool = False
+    redacted: bytes | None = None
 
     def numbered_relation(self) -> str:
         """The cells with their `row_number`."""
@@ -53,6 +68,10 @@ class Sheet:
     def cell(self, column: str) -> str | None:
         """The relation's name for a column of the contract; None when the file does not have it."""
         return f"c{self.columns.index(column)}" if column in self.columns else None
+
+    def original(self, column: str) -> str | None:
+        """The relation's name for what the sender wrote in that column."""
+        return self.originals.get(column) or self.cell(column)
 
 
 def load(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[int, list[str]]], columns: list[str]) -> Sheet:

@@ -42,7 +42,7 @@ def stage(data: bytes, *, by_scan: bool) -> tuple[str, list[tuple[int, str | Non
         path = Path(folder) / "[a]*.csv"
         path.write_bytes(data)
         content = open_content(path)
-        outcome = examine(connection, content, survey(content), contract("demand_forecast"), as_of=AS_OF)
+        outcome = examine(connection, content, survey(content), contract("demand_forecast"), partner=None, as_of=AS_OF)
         told = f"{outcome.rows_sent} {outcome.rows_accepted} {outcome.refusals}"
         return told, comments(connection) if outcome.is_clear_of_identifiers else []
 

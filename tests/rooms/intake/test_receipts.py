@@ -15,7 +15,7 @@ import xlsxwriter
 from door_files import AS_OF, HEADER, forecast, week
 
 from dagster_project import intake, register
-from dagster_project.contracts import contract
+from dagster_project.contracts import Rule, contract
 from dagster_project.contracts.arrow import arrow_schema
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_refused_rows_name_row_column_found_expected_and_hint(state: Path) -> No
     assert {(3, "category", "allowed", "comercial"), (4, "patients", "type", "many")} <= told
     assert all(refusal.expected and refusal.hint for refusal in receipt.refusals)
     kept = pq.read_table(next((state / "refused").rglob("*.parquet")), partitioning=None)
-    assert kept.column_names == ["row_number", "column_name", "rule", "found", "expected", "hint"]
+    assert kept.column_names == ["row_number", "column_name", "rule", "found", "expected", "hint", "source_column", "source_place"]
     assert kept.num_rows == len(receipt.refusals)
 
 
@@ -227,3 +227,15 @@ def test_a_later_plan_supersedes_the_version_before_it_even_when_sent_out_of_ord
     assert (first.supersedes, third.supersedes, second.supersedes) == (None, first.submission_id, first.submission_id)
     assert elsewhere.supersedes is None
     assert len(register.submissions(statuses=["accepted", "partly_accepted"])) == 4
+
+
+def test_a_warning_is_told_and_the_row_still_accepted(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    terms = contract(FEED)
+    mild = Rule("unusually_many", "sql", "patients <= 5", {}, "Rarely more than five patients a week.", "warning")
+    monkeypatch.setattr("dagster_project.intake.door.contract_of", lambda _: dataclasses.replace(terms, rules=(*terms.rules, mild)))
+    receipt = send(forecast(week(48), week(49, patients="6"), week(50, patients="many")))
+    assert (receipt.status, receipt.rows_accepted, receipt.rows_refused, receipt.rows_warned) == ("partly_accepted", 2, 1, 1)
+    assert [(warning.row, warning.rule) for warning in receipt.warnings] == [(3, "unusually_many")]
+    assert {refusal.row for refusal in receipt.refusals} == {4}
+    assert landed(state, receipt).column("row_number").to_pylist() == [2, 3]
+    assert intake.Receipt.from_dict(receipt.to_dict()) == receipt

@@ -1,0 +1,52 @@
+"""One file, whatever its format, as a Sheet: the reader is chosen by what the bytes are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dagster_project.intake.reading import content as kinds
+from dagster_project.intake.reading import csv_text, parquet, workbook
+from dagster_project.intake.receipt import refuse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from dagster_project.contracts import Contract
+    from dagster_project.intake.reading.content import Content, Survey
+    from dagster_project.intake.reading.sheet import Sheet
+
+
+@dataclass(frozen=True)
+class File:
+    """A file unpacked, with where its bytes are on disk, what one pass over them told, and who sent it."""
+
+    content: Content
+    path: Path
+    surveyed: Survey
+    kind: str
+    partner: str | None
+
+
+def read(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, *, exactly: bool) -> Sheet:
+    """The table of the file, its columns named as the contract names them.
+
+    `exactly` asks for the reader that is sure of every row's number, after a quick one was not. FileRefusedError when there is no such table.
+    """
+    match file.kind:
+        case kinds.CSV:
+            return _csv(connection, file, contract, exactly=exactly)
+        case kinds.XLSX:
+            return workbook.read(connection, file.content, contract)
+        case _:
+            return parquet.scan(connection, file.path, contract)
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, *, exactly: bool) -> Sheet:
+    if file.surveyed.has_nul:
+        raise refuse("encoding", "NUL bytes", "text in UTF-8", kinds.SAVE_AS_CSV)
+    if exactly or file.content.held is not None or file.surveyed.has_bare_return:
+        return csv_text.read_exactly(connection, file.content, contract)
+    return csv_text.scan(file.path, file.content, contract, lines=file.surveyed.lines)
