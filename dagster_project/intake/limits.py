@@ -23,8 +23,10 @@ MAX_COLUMNS = 500
 MAX_HEADER_BYTES = MEGABYTE
 MAX_FIELD_CHARACTERS = 131_072
 MAX_RECEIPT_REFUSALS = 1_000
-# Below this size Python's exact reader is quicker than starting a scan of the file.
+# Up to this size a file is held in memory.
 SMALL_FILE_BYTES = 2 * MEGABYTE
+# Below this size Python's exact reader is quicker than DuckDB's scan of a CSV.
+SCAN_FROM_BYTES = 200_000
 # Python's reader hands rows over in batches, so a huge file never sits in memory as Python objects.
 BATCH_ROWS = 50_000
 # How far the clock of whoever sends an as-of may be ahead of ours.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dagster_project.intake import limits
 from dagster_project.intake.reading import content as kinds
 from dagster_project.intake.reading import csv_text, parquet, workbook
 from dagster_project.intake.receipt import refuse
@@ -47,6 +48,6 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, 
 def _csv(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, *, exactly: bool) -> Sheet:
     if file.surveyed.has_nul:
         raise refuse("encoding", "NUL bytes", "text in UTF-8", kinds.SAVE_AS_CSV)
-    if exactly or file.content.held is not None or file.surveyed.has_bare_return:
+    if exactly or file.content.size < limits.SCAN_FROM_BYTES or file.surveyed.has_bare_return:
         return csv_text.read_exactly(connection, file.content, contract)
     return csv_text.scan(file.path, file.content, contract, lines=file.surveyed.lines)
