@@ -36,7 +36,7 @@ def comments(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str | Non
 def stage(data: bytes, *, by_scan: bool) -> tuple[str, list[tuple[int, str | None]]]:
     """What the door makes of these bytes when it treats them as a small file, or as a large one."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, duckdb.connect() as connection:
-        patch.setattr(limits, "SMALL_FILE_BYTES", 0 if by_scan else len(data))
+        patch.setattr(limits, "SCAN_FROM_BYTES", 0 if by_scan else len(data) + 1)
         for room in (staging, screening):
             patch.setattr(room, "MANY_ROWS", 0 if by_scan else len(data))
         path = Path(folder) / "[a]*.csv"
@@ -108,7 +108,7 @@ def test_any_bytes_at_all_get_a_receipt(data: bytes) -> None:
 
 
 def test_a_large_scan_keeps_the_order_of_the_file_with_all_threads_on(state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
+    monkeypatch.setattr(limits, "SCAN_FROM_BYTES", 0)
     path = tmp_path / "readings.csv"
     # Far more than one block of the scan, so that several threads read at once.
     count = 600_000
@@ -131,7 +131,7 @@ def test_a_large_file_with_faults_names_the_same_rows_as_a_small_one(state: Path
     small = intake.check(forecast(*rows), feed="demand_forecast", as_of=AS_OF)
     path = tmp_path / "forecast.csv"
     path.write_bytes(forecast(*rows))
-    monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
+    monkeypatch.setattr(limits, "SCAN_FROM_BYTES", 0)
     assert intake.check(path, feed="demand_forecast", as_of=AS_OF).refusals == small.refusals
     assert [(refusal.row, refusal.rule) for refusal in small.refusals] == [
         (2, "type"),
@@ -154,7 +154,7 @@ def test_rows_arrive_in_batches_without_a_change(state: Path, monkeypatch: pytes
 def test_a_file_that_changes_while_it_is_read_is_refused(state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "forecast.csv"
     path.write_bytes(forecast(week(48)))
-    monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
+    monkeypatch.setattr(limits, "SCAN_FROM_BYTES", 0)
     real = intake.door.examine
 
     def examine_then_append(*arguments: object, **options: object) -> object:
