@@ -154,7 +154,7 @@ def test_rows_arrive_in_batches_without_a_change(state: Path, monkeypatch: pytes
 def test_a_file_that_changes_while_it_is_read_is_refused(state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "forecast.csv"
     path.write_bytes(forecast(week(48)))
-    monkeypatch.setattr(limits, "SCAN_FROM_BYTES", 0)
+    monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
     real = intake.door.examine
 
     def examine_then_append(*arguments: object, **options: object) -> object:
