@@ -94,7 +94,9 @@ def _create_tables(engine: Engine) -> None:
 
 def _create_tables_once(engine: Engine) -> None:
     with reading(engine) as connection:
-        if engine.dialect.has_table(connection, LEDGER_HEAD.name) and connection.execute(select(LEDGER_HEAD.c.id)).first():
+        # A register from before a table was added gets that table now.
+        has_all = all(engine.dialect.has_table(connection, name) for name in METADATA.tables)
+        if has_all and connection.execute(select(LEDGER_HEAD.c.id)).first():
             return
     with engine.connect() as connection, connection.execution_options(veinway_writing=True).begin():
         METADATA.create_all(connection)
