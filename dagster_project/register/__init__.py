@@ -2,15 +2,18 @@
 
 from dagster_project.register.ledger import Finding, append, verify
 from dagster_project.register.partners import add_partner, partner_role, partners
-from dagster_project.register.store import open_register, reading, writing
-from dagster_project.register.submissions import Entry, editions, receipt, record, record_edition, submissions
+from dagster_project.register.sendings import record_sending, sendings
+from dagster_project.register.store import RegisterUnavailableError, open_register, reading, writing
+from dagster_project.register.submissions import Entry, editions, in_force, receipt, record, record_edition, submission, submissions
 
 __all__ = [
     "Entry",
     "Finding",
+    "RegisterUnavailableError",
     "add_partner",
     "append",
     "editions",
+    "in_force",
     "open_register",
     "partner_role",
     "partners",
@@ -18,6 +21,9 @@ __all__ = [
     "receipt",
     "record",
     "record_edition",
+    "record_sending",
+    "sendings",
+    "submission",
     "submissions",
     "verify",
     "writing",

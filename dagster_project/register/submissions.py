@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, insert, or_, select
 
 from dagster_project.register.ledger import RECEIPT, append_within, canonical, seal
+from dagster_project.register.sendings import add_within
 from dagster_project.register.store import open_register, reading, writing
 from dagster_project.register.tables import EDITION, SUBMISSION
 
@@ -35,17 +36,20 @@ def record(
     *,
     place_files: Callable[[], None],
     is_plan: bool,
+    sending: dict[str, Any] | None = None,
     engine: Engine | None = None,
 ) -> Entry:
     """Write a submission and its ledger entry in one transaction; a known submission gives its first receipt again.
 
     `submission` holds the columns of the table but `supersedes` and `receipt_json`. `make_receipt` gets the
     superseded submission. `place_files` is called under the lock, so of two equal submissions only one places files.
-    `is_plan`: a submission restates a plan and so supersedes the version before it.
+    `is_plan`: a submission restates a plan and so supersedes the version before it. `sending` is that it came, see `sendings.py`.
     """
     with writing(engine or open_register()) as connection:
         known = _receipt(connection, submission["submission_id"])
         if known is not None:
+            if sending is not None:
+                add_within(connection, sending)
             return Entry(known, is_new=False)
         supersedes = _superseded(connection, submission) if is_plan and submission["status"] != REFUSED else None
         receipt = make_receipt(supersedes)
@@ -53,6 +57,8 @@ def record(
         place_files()
         connection.execute(insert(SUBMISSION).values(**row))
         append_within(connection, RECEIPT, row["submission_id"], seal(row), row["received_at"])
+        if sending is not None:
+            add_within(connection, sending)
         return Entry(receipt, is_new=True)
 
 
@@ -75,6 +81,23 @@ def submissions(
         query = query.where(SUBMISSION.c.status.in_(list(statuses)))
     with reading(engine or open_register()) as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def submission(submission_id: str, *, engine: Engine | None = None) -> dict[str, Any] | None:
+    """One row of the submission table, or None."""
+    with reading(engine or open_register()) as connection:
+        row = connection.execute(select(SUBMISSION).where(SUBMISSION.c.submission_id == submission_id)).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def in_force(
+    *, partner: str, feed: str, as_of: dt.datetime, period: tuple[str | None, str | None], engine: Engine | None = None
+) -> dict[str, Any] | None:
+    """The row of the version that a plan of this partner, feed and period would supersede, or None."""
+    meant = {"partner_id": partner, "feed": feed, "as_of": as_of, "period_from": period[0], "period_to": period[1]}
+    with reading(engine or open_register()) as connection:
+        found = _superseded(connection, meant)
+    return None if found is None else submission(found, engine=engine)
 
 
 def record_edition(

@@ -71,6 +71,18 @@ SUBMISSION = Table(
     Column("refused_sha256", String(64)),
     Column("receipt_json", Text, nullable=False),
     Index("submission_by_partner", "partner_id", "feed", "as_of"),
+    Index("submission_by_receipt", "partner_id", "received_at"),
+)
+
+# One row per time a file came. The same bytes again are the same submission, and yet they were sent.
+SENDING = Table(
+    "sending",
+    METADATA,
+    Column("submission_id", String(20), primary_key=True),
+    Column("sent_at", UtcTime, primary_key=True),
+    Column("received_at", UtcTime, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("way_in", String(20), nullable=False),
 )
 
 EDITION = Table(

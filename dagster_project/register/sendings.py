@@ -1,0 +1,55 @@
+"""Sendings: every time a file came, also when its bytes had been here before. A submission is what was sent; a sending is that it was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, insert, select
+
+from dagster_project.register.ledger import append_within
+from dagster_project.register.store import open_register, reading, writing
+from dagster_project.register.tables import SENDING, SUBMISSION, utc_text
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sqlalchemy.engine import Connection, Engine
+
+KIND = "sending"
+
+
+def record_sending(sending: dict[str, Any], *, engine: Engine | None = None) -> bool:
+    """Write down that a known submission came again; False when this very sending is known, as after a retry."""
+    with writing(engine or open_register()) as connection:
+        return add_within(connection, sending)
+
+
+def add_within(connection: Connection, sending: dict[str, Any]) -> bool:
+    """Add a sending to a `writing` transaction. `sending` has submission_id, sent_at, received_at, file_name and way_in.
+
+    What the receipt's own entry says already (the first sending, at the moment the submission stands for) needs no entry of its own.
+    """
+    same = and_(SENDING.c.submission_id == sending["submission_id"], SENDING.c.sent_at == sending["sent_at"])
+    if connection.execute(select(SENDING.c.submission_id).where(same)).first():
+        return False
+    as_of = connection.execute(select(SUBMISSION.c.as_of).where(SUBMISSION.c.submission_id == sending["submission_id"])).scalar_one()
+    connection.execute(insert(SENDING).values(**sending))
+    if sending["sent_at"] != as_of:
+        body = {**sending, "sent_at": utc_text(sending["sent_at"]), "received_at": utc_text(sending["received_at"])}
+        append_within(connection, KIND, sending["submission_id"], body, sending["received_at"])
+    return True
+
+
+def sendings(*, partner: str | None = None, before: dt.datetime | None = None, engine: Engine | None = None) -> list[dict[str, Any]]:
+    """Every sending with its submission's partner, feed and status, in the order of `sent_at`. Times are aware, in UTC."""
+    query = (
+        select(SENDING, SUBMISSION.c.partner_id, SUBMISSION.c.feed, SUBMISSION.c.status)
+        .join(SUBMISSION, SUBMISSION.c.submission_id == SENDING.c.submission_id)
+        .order_by(SENDING.c.sent_at, SENDING.c.submission_id)
+    )
+    if partner is not None:
+        query = query.where(SUBMISSION.c.partner_id == partner)
+    if before is not None:
+        query = query.where(SENDING.c.sent_at < before)
+    with reading(engine or open_register()) as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
