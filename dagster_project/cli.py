@@ -15,6 +15,8 @@ COMMANDS = {
     "receipt": ("dagster_project.commands.door", "receipt"),
     "ledger": ("dagster_project.commands.door", "ledger"),
     "partner": ("dagster_project.commands.door", "partner"),
+    "token": ("dagster_project.commands.token", "token"),
+    "api": ("dagster_project.commands.api", "api"),
     "contracts": ("dagster_project.commands.contracts", "contracts"),
     "network": ("dagster_project.commands.network", "network"),
     "plan": ("dagster_project.commands.plan", "plan"),

@@ -12,7 +12,7 @@ from dagster_project.register.tables import SUBMISSION
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy.engine import Engine, RowMapping
+    from sqlalchemy.engine import Engine
 
 TABLE = SUBMISSION.c
 
@@ -44,8 +44,9 @@ def own_page(
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def own_submission(partner: str, submission_id: str, *, engine: Engine | None = None) -> RowMapping | None:
+def own_submission(partner: str, submission_id: str, *, engine: Engine | None = None) -> dict[str, Any] | None:
     """The whole row of a partner's own submission; None for anything else, so that nobody learns what others have sent."""
     query = select(SUBMISSION).where(TABLE.partner_id == partner, TABLE.submission_id == submission_id)
     with reading(engine or open_register()) as connection:
-        return connection.execute(query).mappings().one_or_none()
+        row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else dict(row)
