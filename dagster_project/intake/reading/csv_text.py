@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from typing import TYPE_CHECKING
 
 from dagster_project.intake import limits
-from dagster_project.intake.reading.headers import count_known, match_header
+from dagster_project.intake.reading.encodings import UTF8, broken_letters, encoding_of
+from dagster_project.intake.reading.headers import match_header
+from dagster_project.intake.reading.layout import lay_out
+from dagster_project.intake.reading.numbers import may_have_foreign_numbers, plain_numbers
 from dagster_project.intake.reading.sheet import Sheet, load
 from dagster_project.intake.receipt import FileRefusedError, refuse
 
@@ -19,43 +23,45 @@ if TYPE_CHECKING:
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.reading.content import Content
-
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-UTF8 = "utf-8-sig"
+    from dagster_project.intake.reading.layout import Layout
 
 
-def read_header(content: Content, contract: Contract) -> tuple[str, int, list[str]]:
-    """The delimiter, the row number of the header and its cells.
-
-    The delimiter is the one under which most cells of the header name a column of the contract. FileRefusedError when the text is not UTF-8.
-    """
-    text = _head_text(content)
-    candidates = [(delimiter, *_first_record(text, delimiter)) for delimiter in DELIMITERS]
-    return max(candidates, key=lambda found: (count_known(found[2], contract), len(found[2])))
+def is_plain(content: Content) -> bool:
+    """Whether the beginning of the text is sound UTF-8: all that DuckDB's scan reads."""
+    if encoding_of(content.head) != UTF8:
+        return False
+    try:
+        codecs.getincrementaldecoder(UTF8)().decode(content.head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_exactly(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract) -> Sheet:
     """Every row by Python's strict CSV reader, numbered as a spreadsheet would. FileRefusedError when quotes or letters are broken."""
-    delimiter, header_row, header = read_header(content, contract)
-    columns = match_header(_trimmed(header), contract, row=header_row)
-    with _text(content) as text:
-        return load(connection, _rows(text, delimiter, header_row), columns)
+    layout = lay_out(content, contract, thoroughly=True)
+    columns = match_header(layout.header, contract, row=layout.header_row)
+    with _text(content, layout.encoding) as text:
+        sheet = load(connection, _rows(text, layout), columns)
+    return plain_numbers(connection, sheet, contract) if may_have_foreign_numbers(layout.head, layout.delimiter) else sheet
 
 
-def scan(path: Path, content: Content, contract: Contract, *, lines: int) -> Sheet:
+def scan(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, contract: Contract, *, lines: int) -> Sheet:
     """DuckDB's own reader over a large file. Rows that do not fit raise while it runs; `read_exactly` then says which."""
-    delimiter, header_row, header = read_header(content, contract)
-    columns = match_header(_trimmed(header), contract, row=header_row)
+    layout = lay_out(content, contract, thoroughly=False)
+    columns = match_header(layout.header, contract, row=layout.header_row)
     text = ["VARCHAR" for _ in columns]
     typed = ["DOUBLE" if contract.column(name).type == "number" else "VARCHAR" for name in columns]
-    relation, with_numbers = (_scan_sql(path, types, delimiter) for types in (text, typed))
-    return Sheet(columns, relation, is_numbered=False, first_row=header_row + 1, with_numbers=with_numbers, lines=lines)
+    relation, with_numbers = (_scan_sql(path, types, layout) for types in (text, typed))
+    sheet = Sheet(columns, relation, is_numbered=False, first_row=layout.header_row + 1, with_numbers=with_numbers, lines=lines)
+    return plain_numbers(connection, sheet, contract) if may_have_foreign_numbers(layout.head, layout.delimiter) else sheet
 
 
-def _scan_sql(path: Path, types: list[str], delimiter: str) -> str:
+def _scan_sql(path: Path, types: list[str], layout: Layout) -> str:
+    skipped = f" skip = {layout.header_row - 1}," if layout.header_row > 1 else ""
     columns = ", ".join(f"'c{place}': '{name}'" for place, name in enumerate(types))
     return (
-        f"read_csv({quoted_path(path)}, columns = {{{columns}}}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"',"
+        f"read_csv({quoted_path(path)}, columns = {{{columns}}}, auto_detect = false, header = true,{skipped} delim = {literal(layout.delimiter)}, quote = '\"', escape = '\"',"
         f" strict_mode = true, null_padding = false, compression = 'none', max_line_size = {limits.MAX_FIELD_CHARACTERS})"
     )
 
@@ -70,50 +76,25 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _trimmed(header: list[str]) -> list[str]:
-    while len(header) > 1 and not header[-1].strip():
-        header = header[:-1]
-    return header
-
-
-def _head_text(content: Content) -> str:
-    cut = content.size > len(content.head)
-    try:
-        # A cut may fall inside a letter; what is before the last line end is whole.
-        return (content.head[: content.head.rfind(b"\n") + 1] or content.head if cut else content.head).decode(UTF8)
-    except UnicodeDecodeError as error:
-        raise _not_utf8(content.head[: error.start].count(b"\n") + 1) from error
-
-
-def _first_record(text: str, delimiter: str) -> tuple[int, list[str]]:
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
-            if any(cell.strip() for cell in cells):
-                return number, cells
-    except csv.Error:
-        return 1, []
-    return 1, []
-
-
-def _text(content: Content) -> io.TextIOBase:
+def _text(content: Content, encoding: str) -> io.TextIOBase:
     if content.held is None:
-        return content.located().open(encoding=UTF8, newline="")
+        return content.located().open(encoding=encoding, newline="")
     try:
-        return io.StringIO(content.held.decode(UTF8), newline="")
+        return io.StringIO(content.held.decode(encoding), newline="")
     except UnicodeDecodeError as error:
-        raise _not_utf8(content.held[: error.start].count(b"\n") + 1) from error
+        raise broken_letters(encoding, row=None) from error
 
 
-def _rows(text: io.TextIOBase, delimiter: str, header_row: int) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: io.TextIOBase, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
-            if number > header_row:
+        for number, cells in enumerate(csv.reader(text, delimiter=layout.delimiter, strict=True), start=1):
+            if number > layout.header_row:
                 yield number, cells
     except csv.Error as error:
         raise _broken(error, number + 1) from error
-    except UnicodeDecodeError as error:
-        raise _not_utf8(number + 1) from error
+    except UnicodeError as error:
+        raise broken_letters(layout.encoding, row=number + 1) from error
 
 
 def _broken(error: csv.Error, row: int) -> FileRefusedError:
@@ -123,7 +104,3 @@ def _broken(error: csv.Error, row: int) -> FileRefusedError:
         return refuse("csv", f"a cell of more than {limits.MAX_FIELD_CHARACTERS} characters", "cells of ordinary size", hint, row=row)
     hint = "Write a quotation mark inside a quoted cell twice, and close every quoted cell before the next delimiter."
     return refuse("csv", "a quotation mark out of place", "balanced quotation marks", hint, row=row)
-
-
-def _not_utf8(row: int) -> FileRefusedError:
-    return refuse("encoding", "letters that are not UTF-8", "text in UTF-8", "In Excel choose the file type 'CSV UTF-8'.", row=row)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts import contracts
@@ -17,17 +19,25 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Contract
 
 PLAIN_NAME = re.compile(r"[^\W\d_][\w .%()/-]{0,60}")
+WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 MOST_LISTED = 10
 TEMPLATE_HINT = "`veinway template {feed}` gives an empty file with the right header."
 
 
 def normalised(name: str) -> str:
-    """A header as it is compared: lower case, words joined by one underscore."""
-    return re.sub(r"[^a-z0-9]+", "_", name.strip().strip("\ufeff").lower()).strip("_")
+    """A header as it is compared: lower case without accents, words joined by one underscore; `siteId` is two words."""
+    folded = name if name.isascii() else _without_accents(name)
+    return re.sub(r"[^a-z0-9]+", "_", WORD_BORDER.sub("_", folded).lower()).strip("_")
 
 
+def _without_accents(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("ø", "o").replace("Ø", "O").replace("ł", "l"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=256)
 def known_names(contract: Contract) -> dict[str, str]:
-    """Column by every normalised name it may go by."""
+    """Column by every normalised name it may go by. The same dictionary each time: not to be changed."""
     names = {normalised(synonym): column.name for column in contract.columns for synonym in column.synonyms}
     return {**names, **{normalised(column.name): column.name for column in contract.columns}}
 

@@ -91,6 +91,15 @@ def refuse_margins(
     )
 
 
+def refuse_titles(rows: list[list[str]], contract: Contract) -> None:
+    """FileRefusedError when a line above the header of a text file names a person."""
+    own = _own_texts(contract) if rows else set()
+    for place, row, kind in _row_findings("above the header", rows, own, has_header=False):
+        raise refuse(
+            "direct_identifier", f"a {kind} {place}", "no direct identifier of a person", "Remove it and send the file again.", row=row
+        )
+
+
 def _own_texts(contract: Contract) -> set[str]:
     """What our own template writes: explanations and examples."""
     examples = {cell_text(value) for column in contract.columns for value in column.examples}

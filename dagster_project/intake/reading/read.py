@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from dagster_project.intake import limits
 from dagster_project.intake.reading import content as kinds
 from dagster_project.intake.reading import csv_text, parquet, workbook
-from dagster_project.intake.receipt import refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +45,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, 
 
 
 def _csv(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, *, exactly: bool) -> Sheet:
-    if file.surveyed.has_nul:
-        raise refuse("encoding", "NUL bytes", "text in UTF-8", kinds.SAVE_AS_CSV)
-    if exactly or file.content.size < limits.SCAN_FROM_BYTES or file.surveyed.has_bare_return:
+    is_small = file.content.size < limits.SCAN_FROM_BYTES
+    if exactly or is_small or file.surveyed.has_bare_return or file.surveyed.has_nul or not csv_text.is_plain(file.content):
         return csv_text.read_exactly(connection, file.content, contract)
-    return csv_text.scan(file.path, file.content, contract, lines=file.surveyed.lines)
+    return csv_text.scan(connection, file.path, file.content, contract, lines=file.surveyed.lines)

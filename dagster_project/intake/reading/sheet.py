@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from dagster_project.intake import limits
+from dagster_project.intake.receipt import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import duckdb
 
@@ -24,10 +25,11 @@ SPACE = " \t\r\n\f\v\u00a0"
 
 @dataclass(frozen=True)
 class Ragged:
-    """A row with another number of cells than the header."""
+    """A row that is refused before its cells are set against columns: it has another number of them than the header, or the stated `problem`."""
 
     row: int
     cells: tuple[str, ...]
+    problem: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Sheet:
 
     Where a file was mapped to the contract: `own_names` has the sender's name of a column, `originals` the relation's column with the
     text as it was sent, and with `has_places` the relation's column `source_place` says where in a document a row stands.
-    `redacted` are the bytes to keep instead of those that were sent.
+    `redacted` are the bytes to keep instead of those that were sent. `mapping` is the partner's mapping by name and version, `header` the
+    sender's own columns in their order, which the cells of a ragged row stand under.
     """
 
     columns: list[str]
@@ -58,6 +61,13 @@ class Sheet:
     originals: dict[str, str] = field(default_factory=dict)
     has_places: bool = False
     redacted: bytes | None = None
+    mapping: str | None = None
+    header: tuple[str, ...] = ()
+
+    @property
+    def sent_columns(self) -> Sequence[str]:
+        """The columns as they stand in the file."""
+        return self.header or self.columns
 
     def numbered_relation(self) -> str:
         """The cells with their `row_number`."""
@@ -100,10 +110,19 @@ def _fitting(rows: Iterable[tuple[int, list[str]]], width: int, ragged: list[Rag
         trimmed = [cell.strip(SPACE) or None for cell in cells]
         if not any(trimmed):
             continue
-        if len(cells) == width or (len(cells) > width and not any(trimmed[width:])):
+        if any("\0" in cell for cell in cells):
+            ragged.append(_with_nul(number, cells))
+        elif len(cells) == width or (len(cells) > width and not any(trimmed[width:])):
             yield number, trimmed[:width]
         else:
             ragged.append(Ragged(number, tuple(cells)))
+
+
+def _with_nul(row: int, cells: list[str]) -> Ragged:
+    place = next(place for place, cell in enumerate(cells, start=1) if "\0" in cell)
+    hint = "The row was damaged on its way, or is no text: write it again."
+    problem = Refusal(row, f"column {place}", "encoding", "a NUL byte", "letters and digits only", hint)
+    return Ragged(row, tuple(cell.replace("\0", "") for cell in cells), problem)
 
 
 def _arrow(rows: list[tuple[int, list[str | None]]], width: int) -> pa.Table:

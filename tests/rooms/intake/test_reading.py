@@ -19,8 +19,8 @@ from dagster_project.contracts import contract
 from dagster_project.intake import limits
 from dagster_project.intake.judging import screening, staging
 from dagster_project.intake.judging.judgement import examine
-from dagster_project.intake.reading import csv_text
 from dagster_project.intake.reading.content import open_content, survey
+from dagster_project.intake.reading.layout import DELIMITERS
 
 # Anything a cell may hold, but for what makes an identifier of a person or no UTF-8.
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0@", exclude_categories=["Cs", "Nd"]), max_size=12)
@@ -57,7 +57,7 @@ def written(texts: list[str], *, delimiter: str, quoting: int, line_end: str) ->
 
 
 DIALECTS = {
-    "delimiter": st.sampled_from(list(csv_text.DELIMITERS)),
+    "delimiter": st.sampled_from(list(DELIMITERS)),
     "quoting": st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     "line_end": st.sampled_from(["\n", "\r\n"]),
 }

@@ -1,0 +1,97 @@
+"""Numbers as other countries write them: 2,5 and 1.234,50 and 1 234. Read only where the file itself shows what is meant.
+
+1,234 alone may be 1234 or 1.234: it stays as it is, and the rule of the contract refuses it with a hint.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from dagster_project.contracts import Contract
+    from dagster_project.intake.reading.sheet import Sheet
+
+NUMBERS = frozenset({"number", "integer"})
+GAP = r"[ ''\x{2019}\x{A0}\x{202F}]"
+SIGNED = r"\s*[-+]?"
+# What can only be a decimal comma, only a comma between thousands, only a decimal point.
+COMMA_IS_DECIMAL = (
+    rf"{SIGNED}(?:\d{{1,3}}(?:(?:\.|{GAP})\d{{3}})+,\d+|\d+,(?:\d{{1,2}}|\d{{4,}})|0,\d+|\d{{4,}},\d{{3}}|\d{{1,3}}(?:\.\d{{3}}){{2,}})\s*"
+)
+COMMA_IS_THOUSANDS = rf"{SIGNED}(?:\d{{1,3}}(?:,\d{{3}})+\.\d+|\d{{1,3}}(?:,\d{{3}}){{2,}})\s*"
+POINT_IS_DECIMAL = rf"{SIGNED}\d+\.(?:\d{{1,2}}|\d{{4,}})\s*"
+# What is read, once that is known.
+WITH_DECIMAL_COMMA = rf"{SIGNED}(?:\d+|\d{{1,3}}(?:(?:\.|{GAP})\d{{3}})+)(?:,\d+)?\s*"
+WITH_THOUSANDS_COMMA = rf"{SIGNED}\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?\s*"
+WITH_GAPS = rf"{SIGNED}\d{{1,3}}(?:{GAP}\d{{3}})+(?:\.\d+)?\s*"
+POINT_MAY_BE_EITHER = rf"{SIGNED}[1-9]\d{{0,2}}\.\d{{3}}\s*"
+IN_DOUBT = " (a thousand or a decimal point?)"
+# A cheap look at the beginning of a text: under a comma as delimiter only quoted numbers can have one.
+LOOKS_FOREIGN = re.compile(r"\d[,' \u2019\u00a0\u202f]\d|\d\.\d+\.\d")
+LOOKS_FOREIGN_IN_QUOTES = re.compile(
+    r"""["]\s*[-+]?\d[\d.' ]*,\d|(?:^|[,"])[-+]?\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+(?=[,"\r\n.])""", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    decimal_comma: bool
+    thousands_comma: bool
+    decimal_point: bool
+
+
+def may_have_foreign_numbers(text: str, delimiter: str) -> bool:
+    """False when the text plainly has no such numbers."""
+    return (LOOKS_FOREIGN_IN_QUOTES if delimiter == "," else LOOKS_FOREIGN).search(text) is not None
+
+
+def plain_numbers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Sheet:
+    """The sheet with the numbers of its number columns written with a decimal point, as far as the file shows how they are meant."""
+    cells = {name: f"c{place}" for place, name in enumerate(sheet.columns) if contract.column(name).type in NUMBERS}
+    if not cells:
+        return sheet
+    try:
+        evidence = _evidence(connection, sheet, list(cells.values()))
+    except duckdb.Error:
+        # A row that does not fit: whoever stages the sheet meets it again and knows what to do.
+        return sheet
+    if evidence is None:
+        return sheet
+    changed = ", ".join(f"{_plain_sql(cell, evidence)} AS {cell}" for cell in cells.values())
+    kept = ", ".join(f"{cell} AS o{cell}" for cell in cells.values())
+    relation = f"(SELECT * REPLACE ({changed}), {kept} FROM {sheet.relation})"
+    originals = {**{name: f"o{cell}" for name, cell in cells.items()}, **sheet.originals}
+    return replace(sheet, relation=relation, with_numbers=None, originals=originals)
+
+
+def _evidence(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cells: list[str]) -> _Evidence | None:
+    """What the numbers of all columns show together; None when all of them are plain."""
+    signs = (COMMA_IS_DECIMAL, COMMA_IS_THOUSANDS, POINT_IS_DECIMAL, WITH_GAPS)
+    looks = ", ".join(
+        f"coalesce(bool_or({' OR '.join(_matches(cell, sign) for cell in cells)}), false)" for sign in signs
+    )  # fmt: skip
+    decimal_comma, thousands_comma, decimal_point, gaps = connection.execute(f"SELECT {looks} FROM {sheet.relation}").fetchall()[0]
+    if not (decimal_comma or thousands_comma or gaps):
+        return None
+    return _Evidence(decimal_comma, thousands_comma, decimal_point)
+
+
+def _plain_sql(cell: str, evidence: _Evidence) -> str:
+    without_gaps = f"regexp_replace({cell}, '{GAP}', '', 'g')"
+    without_dots = f"replace(regexp_replace({cell}, '[.]|{GAP}', '', 'g'), ',', '.')"
+    if evidence.decimal_comma and not evidence.thousands_comma and not evidence.decimal_point:
+        cases = [(POINT_MAY_BE_EITHER, f"{cell} || '{IN_DOUBT}'"), (WITH_DECIMAL_COMMA, without_dots)]
+    elif evidence.thousands_comma and not evidence.decimal_comma:
+        cases = [(WITH_THOUSANDS_COMMA, f"replace({cell}, ',', '')")]
+    else:
+        cases = [(COMMA_IS_DECIMAL, without_dots), (COMMA_IS_THOUSANDS, f"replace({cell}, ',', '')")]
+    cases.append((WITH_GAPS, without_gaps))
+    return f"CASE {' '.join(f'WHEN {_matches(cell, pattern)} THEN {value}' for pattern, value in cases)} ELSE {cell} END"
+
+
+def _matches(cell: str, pattern: str) -> str:
+    return f"regexp_full_match({cell}, '{pattern}')"
