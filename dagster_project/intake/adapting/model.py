@@ -52,9 +52,12 @@ class ColumnMapping:
     convert: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mapping:
-    """One file of `partner_feeds/mappings` or `partner_feeds/adapters`. `each` and `drops` are empty for a sheet, `ignored` for documents."""
+    """One file of `partner_feeds/mappings` or `partner_feeds/adapters`, compared by identity: each is read once.
+
+    `each` and `drops` are empty for a sheet, `ignored` for documents.
+    """
 
     name: str
     version: str

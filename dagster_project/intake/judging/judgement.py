@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from dagster_project.contracts.rules import quoted
+from dagster_project.intake.adapting.mapping import DOCUMENTS, read_mapped
 from dagster_project.intake.judging.screening import refuse_identifiers
 from dagster_project.intake.judging.staging import discard, stage
 from dagster_project.intake.judging.verdicts import judge
@@ -108,12 +110,13 @@ def _examine(connection: duckdb.DuckDBPyConnection, file: File, contract: Contra
         rows_warned=verdicts.rows_warned,
         warnings=verdicts.warnings,
         redacted=sheet.redacted,
+        mapping=sheet.mapping,
     )
 
 
 def _staged(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract) -> tuple[Sheet, Staged]:
     """The cells of the file and what was staged from them."""
-    sheet = read(connection, file, contract, exactly=False)
+    sheet = _read(connection, file, contract, exactly=False)
     if sheet.lines is None:
         try:
             return sheet, stage(connection, sheet, contract)
@@ -130,8 +133,16 @@ def _staged(connection: duckdb.DuckDBPyConnection, file: File, contract: Contrac
         return sheet, staged
     if staged is not None:
         discard(connection, staged)
-    sheet = read(connection, file, contract, exactly=True)
+    sheet = _read(connection, file, contract, exactly=True)
     return sheet, stage(connection, sheet, contract)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, *, exactly: bool) -> Sheet:
+    """The file in the contract's columns: a table by its sender's mapping, where there is one."""
+    if file.kind in DOCUMENTS:
+        return read(connection, file, contract, exactly=exactly)
+    by_columns = partial(read, connection, file, exactly=exactly)
+    return read_mapped(connection, file.partner, contract, by_columns, given=file.mapping)
 
 
 def _period(connection: duckdb.DuckDBPyConnection, contract: Contract, *, has_refusals: bool) -> tuple[str | None, str | None]:

@@ -39,6 +39,7 @@ def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cont
             f"a {kind}",
             "no direct identifier of a person",
             "Remove it from the file and send the file again.",
+            source_column=sheet.own_names.get(column),
         )
         for row, column, kind in hits[: limits.MAX_RECEIPT_REFUSALS]
     ]
@@ -55,7 +56,7 @@ def _ragged_hits(sheet: Sheet) -> Iterator[Hit]:
     for ragged in sheet.ragged:
         for place, cell in enumerate(ragged.cells):
             if kind := value_class(cell, FREE):
-                yield ragged.row, sheet.columns[place] if place < len(sheet.columns) else f"column {place + 1}", kind
+                yield ragged.row, sheet.sent_columns[place] if place < len(sheet.sent_columns) else f"column {place + 1}", kind
         if kind := joined_class(ragged.cells):
             yield ragged.row, "several cells", kind
 
@@ -73,18 +74,18 @@ def _text_hits(connection: duckdb.DuckDBPyConnection, contract: Contract, staged
 
 
 def _suspicious(column: Column, *, are_many: bool) -> str:
-    matches = _matches(quoted(column.name), closeness(column))
+    is_match = matches(quoted(column.name), closeness(column))
     # An SSCC has the form of a GSRN: in its own column a well-formed one is what it says, and millions of them are not worth a second look.
     return (
-        f"({matches} AND NOT coalesce({valid_sql(column.identifier, quoted(column.name))}, false))"
+        f"({is_match} AND NOT coalesce({valid_sql(column.identifier, quoted(column.name))}, false))"
         if are_many and column.identifier
-        else matches
+        else is_match
     )
 
 
 def _has_suspect(connection: duckdb.DuckDBPyConnection, column: Column, staged: Staged) -> bool:
-    matches, source = _matches(quoted(column.name), closeness(column)), staged.values_of(column.name)
-    return bool(connection.execute(f"SELECT 1 FROM {source} WHERE {matches} LIMIT 1").fetchall())
+    is_match, source = matches(quoted(column.name), closeness(column)), staged.values_of(column.name)
+    return bool(connection.execute(f"SELECT 1 FROM {source} WHERE {is_match} LIMIT 1").fetchall())
 
 
 def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, failures: int) -> Iterator[Hit]:
@@ -96,7 +97,7 @@ def _failure_hits(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract:
         column.name: f"CASE WHEN {FAILURES} & {failure_bit(contract, column)} <> 0 THEN {cells[column.name]} END" for column in columns
     }
     values = ", ".join(f"{value} AS {quoted(name)}" for name, value in hidden.items())
-    where = " OR ".join(_matches(str(cell), FREE) for cell in cells.values())
+    where = " OR ".join(matches(str(cell), FREE) for cell in cells.values())
     staged = f"(SELECT row_number, {FAILURES} FROM staged WHERE {FAILURES} <> 0)"
     found = connection.execute(
         f"SELECT row_number, {values} FROM {sheet.numbered_relation()} JOIN {staged} USING (row_number) WHERE {where}"
@@ -114,7 +115,7 @@ def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[Column]) -> Itera
                     yield row_number, column.name, kind
 
 
-def _matches(cell: str, look: str) -> str:
+def matches(cell: str, look: str) -> str:
     """DuckDB condition: the cell may hold an identifier, plainly or in disguise. One pattern for both would be far slower."""
     pattern = "'" + any_pattern(look).replace("'", "''") + "'"
     in_disguise = f"CASE WHEN strlen({cell}) <> length({cell}) THEN regexp_matches({cell}, '{DISGUISE}') ELSE false END"

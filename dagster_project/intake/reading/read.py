@@ -15,19 +15,21 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
+    from dagster_project.intake.adapting.model import Mapping
     from dagster_project.intake.reading.content import Content, Survey
     from dagster_project.intake.reading.sheet import Sheet
 
 
 @dataclass(frozen=True)
 class File:
-    """A file unpacked, with where its bytes are on disk, what one pass over them told, and who sent it."""
+    """A file unpacked, with where its bytes are on disk, what one pass over them told, who sent it, and a mapping to try that is not kept."""
 
     content: Content
     path: Path
     surveyed: Survey
     kind: str
     partner: str | None
+    mapping: Mapping | None = None
 
 
 def read(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, *, exactly: bool) -> Sheet:
