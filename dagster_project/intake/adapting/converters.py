@@ -102,6 +102,10 @@ def _day_of_time(text: str) -> str:
     return f"CASE WHEN regexp_matches({text}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ][0-9]{{2}}:') THEN left({text}, 10) ELSE {text} END"
 
 
+def _without_00(text: str) -> str:
+    return f"CASE WHEN regexp_full_match({text}, '00[0-9]{{18}}') THEN right({text}, 18) ELSE {text} END"
+
+
 CONVERTERS: dict[str, tuple[Callable[[str], str], str]] = {
     "sgln_to_gln": (_sgln_to_gln, "a place or party URN or Digital Link -> its GLN of 13 digits"),
     "sscc_urn_to_sscc": (_sscc, "an SSCC URN or Digital Link -> 18 digits"),
@@ -113,5 +117,6 @@ CONVERTERS: dict[str, tuple[Callable[[str], str], str]] = {
     "cbv_word": (_cbv_word, "a word of the Core Business Vocabulary without its namespace: shipping"),
     "last_part": (_last_part, "what stands after the last / or colon: Location/17 -> 17"),
     "day_of_time": (_day_of_time, "the day of a time as it is written: 2026-11-24T08:00:00+01:00 -> 2026-11-24"),
+    "sscc_of_20_digits": (_without_00, "an SSCC with the 00 that a label puts in front -> 18 digits"),
     "capitals": (lambda text: f"upper({text})", "in capital letters"),
 }
