@@ -116,9 +116,9 @@ def in_step_order(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, li
     return f"coalesce({at} < max({at}){_window(arguments['group'], rank, EARLIER_ROWS)}, false)", [arguments["at"], arguments["step"]]
 
 
-def sql(expression: str, _: dict[str, Any]) -> tuple[str, list[str]]:
-    """A boolean SQL expression over the row's columns that must not be false."""
-    return f"(({expression}) IS FALSE)", []
+def sql(expression: str, options: dict[str, Any]) -> tuple[str, list[str]]:
+    """A boolean SQL expression over the row's columns that must not be false; `column` names the one it is about."""
+    return f"(({expression}) IS FALSE)", [options["column"]] if "column" in options else []
 
 
 FORMS: dict[str, Any] = {

@@ -133,7 +133,8 @@ def _rules(contract: Contract) -> str:
     own = [_own_sites(contract.owner_site)] if contract.owner_site else []
     if not contract.rules:
         return "\n".join(["Beyond types, required columns, allowed values and ranges there is no further rule.", *own]) + "\n"
-    lines = [f"- **{rule.name}**: {rule.description} {rule_words(rule)}" for rule in contract.rules]
+    only = {"warning": " Only a warning: the row is taken."}
+    lines = [f"- **{rule.name}**: {rule.description} {rule_words(rule)}{only.get(rule.severity, '')}" for rule in contract.rules]
     left = not_covered(contract)
     door_only = [f"\nChecked at the door only, not a second time in the pipeline: {_and([rule.name for rule, _ in left])}."] if left else []
     return "\n".join([*lines, *door_only, *own]) + "\n"
