@@ -106,17 +106,39 @@ def _without_00(text: str) -> str:
     return f"CASE WHEN regexp_full_match({text}, '00[0-9]{{18}}') THEN right({text}, 18) ELSE {text} END"
 
 
+def _grai_serial(text: str) -> str:
+    pattern = "^urn:epc:id:grai:[0-9]{6,12}\\.[0-9]{0,6}\\.(.+)$"
+    link = "^https?://[^?#]*/8003/0[0-9]{13}([^/?#]+)(?:[/?#].*)?$"
+    return (
+        f"CASE WHEN regexp_matches({text}, '{pattern}') THEN url_decode({_part(text, pattern, 1)})"
+        f" WHEN regexp_matches({text}, '{link}') THEN url_decode({_part(text, link, 1)}) ELSE {text} END"
+    )
+
+
+def _last_day(text: str) -> str:
+    midnight = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]00:00(?::00(?:[.]0+)?)?(?:Z|[+-].*)?$"
+    before = f"strftime(TRY_CAST(left({text}, 10) AS DATE) - 1, '%Y-%m-%d')"
+    return f"CASE WHEN regexp_matches({text}, '{midnight}') THEN coalesce({before}, {text}) ELSE {_day_of_time(text)} END"
+
+
+def _coi_facility(text: str) -> str:
+    return f"CASE WHEN regexp_full_match({text}, 'CH[A-Z0-9]{{13}}') THEN substr({text}, 3, 5) ELSE {text} END"
+
+
 CONVERTERS: dict[str, tuple[Callable[[str], str], str]] = {
     "sgln_to_gln": (_sgln_to_gln, "a place or party URN or Digital Link -> its GLN of 13 digits"),
     "sscc_urn_to_sscc": (_sscc, "an SSCC URN or Digital Link -> 18 digits"),
     "sgtin_to_gtin": (_gtin, "an SGTIN or LGTIN URN or Digital Link -> its GTIN of 14 digits"),
     "sgtin_to_serial": (_after_gtin, "the serial or lot behind the GTIN of an SGTIN or LGTIN"),
     "grai": (_grai, "a returnable asset's URN or Digital Link -> GRAI with its serial"),
+    "grai_serial": (_grai_serial, "the serial number behind a returnable asset's GRAI: DS-0042"),
     "giai": (_giai, "an individual asset's URN or Digital Link -> GIAI"),
     "grai_or_giai": (_container, "whichever of the two it is"),
     "cbv_word": (_cbv_word, "a word of the Core Business Vocabulary without its namespace: shipping"),
     "last_part": (_last_part, "what stands after the last / or colon: Location/17 -> 17"),
     "day_of_time": (_day_of_time, "the day of a time as it is written: 2026-11-24T08:00:00+01:00 -> 2026-11-24"),
     "sscc_of_20_digits": (_without_00, "an SSCC with the 00 that a label puts in front -> 18 digits"),
+    "last_day_of_time": (_last_day, "the last day of a span that ends at this time: midnight ends the day before"),
+    "coi_facility": (_coi_facility, "the facility within a chain-of-identity id: CHA999926ABC123 -> A9999"),
     "capitals": (lambda text: f"upper({text})", "in capital letters"),
 }

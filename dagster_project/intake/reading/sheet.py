@@ -61,6 +61,8 @@ class Sheet:
     originals: dict[str, str] = field(default_factory=dict)
     has_places: bool = False
     redacted: bytes | None = None
+    # What a reader tells as a warning: parts of a document that gave no row.
+    remarks: tuple[Refusal, ...] = ()
     mapping: str | None = None
     header: tuple[str, ...] = ()
 

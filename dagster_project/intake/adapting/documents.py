@@ -1,0 +1,250 @@
+"""One document of a standard (EPCIS, FHIR, X12) as a numbered Sheet, by the adapter of its format and feed.
+
+Every node of the document is accounted for: it gave a row, or it is set aside with a reason, or a remark of the receipt names it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from dagster_project.home import home
+from dagster_project.intake.adapting.columns import converted
+from dagster_project.intake.adapting.model import ADAPTERS_FOLDER, Mapping, read_mapping
+from dagster_project.intake.adapting.walking import Unread, evaluate, literals, own_name, text_of, walk, words
+from dagster_project.intake.reading.sheet import SPACE, Ragged, Sheet
+from dagster_project.intake.receipt import Refusal, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from dagster_project.contracts import Contract
+    from dagster_project.intake.adapting.walking import Row
+    from dagster_project.intake.reading.content import Content
+
+CELLS = "veinway_document"
+MOST_PLACES = 5
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Why no row of a node may be taken in: its rows are refused for it. With `is_settled` they are only left out, and a remark says so."""
+
+    rule: str
+    found: str
+    expected: str
+    hint: str
+    is_settled: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document taken apart. `format` names the folder of its adapters, `root` is what their paths walk.
+
+    `objections` are by the id() of a node of `root`. `remarks` are told as warnings. `redacted` are the bytes that may be kept instead
+    of those that were sent.
+    """
+
+    format: str
+    root: Any
+    objections: dict[int, Objection] = field(default_factory=dict)
+    remarks: tuple[Refusal, ...] = ()
+    redacted: bytes | None = None
+
+
+def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract, kind: str) -> Sheet:
+    """The rows of a document. FileRefusedError when it cannot be read, or holds nothing that this feed is made of."""
+    return sheet_of(connection, opened(b"".join(content.chunks()), kind, contract.feed), contract)
+
+
+def opened(data: bytes, kind: str, feed: str) -> Document:
+    """The document in the bytes. FileRefusedError when it is damaged or not of this kind."""
+    # Loaded when called: a door that only ever sees sheets does without.
+    match kind:
+        case "epcis":
+            from dagster_project.intake.adapting import epcis  # noqa: PLC0415
+
+            return epcis.opened(data)
+        case "fhir":
+            from dagster_project.intake.adapting import fhir  # noqa: PLC0415
+
+            return fhir.opened(data)
+        case _:
+            from dagster_project.intake.adapting import x12  # noqa: PLC0415
+
+            return x12.opened(data, feed)
+
+
+def adapter_of(format_name: str, feed: str) -> Mapping:
+    """The adapter from a format to a feed: the operator's own in the state folder, or else the one that comes with Veinway.
+
+    FileRefusedError, naming the feeds that this format can be read for, when there is none.
+    """
+    folders = [home().root / "adapters", ADAPTERS_FOLDER]
+    path = next((path for folder in folders if (path := folder / format_name / f"{feed}.yaml").is_file()), None)
+    if path is not None:
+        return read_mapping(path)
+    known = sorted({path.stem for folder in folders for path in (folder / format_name).glob("*.yaml")})
+    named = f"{' or '.join(known)}" if known else "another format"
+    raise refuse(
+        "document_feed",
+        f"a document of the format {format_name}",
+        f"a table for the feed {feed}, or a document of this format for {named}",
+        "Check the name of the feed, or send the feed as CSV, XLSX or JSON.",
+    )
+
+
+def sheet_of(connection: duckdb.DuckDBPyConnection, document: Document, contract: Contract) -> Sheet:
+    """The rows that the adapter finds in the document, as cells of the contract's columns."""
+    adapter = adapter_of(document.format, contract.feed)
+    found = walk(document.root, adapter.each)
+    numbered = list(enumerate(found.rows, start=1))
+    objections = {number: objection for number, row in numbered if (objection := _objection(row, document))}
+    settled = {number for number, objection in objections.items() if objection.is_settled}
+    remarks = (*document.remarks, *_unread(found.unread, adapter), *_settled(numbered, objections))
+    if len(settled) == len(numbered):
+        raise _nothing_to_read(adapter, remarks)
+    taken = [(number, row) for number, row in numbered if number not in objections]
+    sheet = replace(_loaded(connection, taken, adapter), redacted=document.redacted)
+    mapped = converted(sheet, adapter, contract)
+    return replace(
+        mapped,
+        own_names={column.column: _own_names(column.sources, adapter) for column in adapter.columns if column.sources},
+        ragged=[
+            Ragged(number, (), _refusal(number, row, objections[number]))
+            for number, row in numbered
+            if number in objections.keys() - settled
+        ],
+        remarks=remarks,
+    )
+
+
+def _objection(row: Row, document: Document) -> Objection | None:
+    return next((found for node in row.nodes.values() if (found := document.objections.get(id(node)))), None)
+
+
+def _refusal(number: int, row: Row, objection: Objection) -> Refusal:
+    return Refusal(number, None, objection.rule, objection.found, objection.expected, objection.hint, source_place=row.place or None)
+
+
+def _own_names(sources: Sequence[str], adapter: Mapping) -> str:
+    return " or ".join(dict.fromkeys(own_name(source, adapter.each) for source in sources))
+
+
+def _loaded(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Row]], adapter: Mapping) -> Sheet:
+    """The raw cells: one column for each path that the adapter reads."""
+    sources = adapter.sources()
+    cells = list(zip(*_cells([row for _, row in rows], sources), strict=True)) or [()] * len(sources)
+    arrays = {f"c{place}": pa.array(column, pa.string()) for place, column in enumerate(cells)}
+    table = pa.table(
+        {
+            **arrays,
+            "row_number": pa.array([number for number, _ in rows], pa.int64()),
+            "source_place": pa.array([row.place or None for _, row in rows], pa.string()),
+        }
+    )
+    connection.register(CELLS, table)
+    return Sheet(sources, CELLS, is_numbered=True, first_row=0, has_places=True)
+
+
+def _cells(rows: Iterable[Row], sources: Sequence[str]) -> Iterator[list[str | None]]:
+    # What only depends on an outer node is looked up once for all the rows below it.
+    known: dict[tuple[int, str], str | None] = {}
+    names = {source: source.split(".", 1)[0].strip(' "(') for source in sources}
+    for row in rows:
+        cells = []
+        for source in sources:
+            node = row.nodes.get(names[source])
+            key = (id(node), source)
+            if node is None or not _only_reads(source, names[source], row):
+                cells.append(_cell(source, row))
+                continue
+            if key not in known:
+                known[key] = _cell(source, row)
+            cells.append(known[key])
+        yield cells
+
+
+def _only_reads(source: str, name: str, row: Row) -> bool:
+    """Whether the path begins with this level and names no other."""
+    return not any(other != name and f"{other}." in source for other in row.nodes)
+
+
+def _cell(source: str, row: Row) -> str | None:
+    text = text_of(evaluate(source, row.nodes))
+    return (text.strip(SPACE) or None) if text is not None else None
+
+
+def _unread(unread: Sequence[Unread], adapter: Mapping) -> Iterator[Refusal]:
+    """One remark for each kind of node that gave no row. Kinds that a column reads from the side are not among them."""
+    beside = {kind for source in adapter.sources() for kind in literals(source)}
+    groups: dict[tuple[str, str], list[Unread]] = {}
+    for node in unread:
+        if node.kind not in beside:
+            groups.setdefault((words(node.level), node.kind), []).append(node)
+    for (level, kind), nodes in groups.items():
+        wanted = sorted(beside_of_level(level, adapter))
+        yield Refusal(
+            None,
+            None,
+            "not_read",
+            f"{_count(len(nodes), level)}{f' of the type {kind}' if kind else ''}",
+            f"for {adapter.feed}: {' or '.join(wanted)}" if wanted else f"what {adapter.feed} is made of",
+            "No row was made of it. Send it for the feed it belongs to, if there is one.",
+            source_place=_places(nodes),
+        )
+
+
+def beside_of_level(level: str, adapter: Mapping) -> set[str]:
+    """The kinds of node that the filters of a level look for."""
+    return {kind for own in adapter.each if words(own) == level for kind in literals(own.path)}
+
+
+def _count(count: int, noun: str) -> str:
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+def _places(nodes: Sequence[Unread]) -> str | None:
+    places = [node.place for node in nodes if node.place]
+    more = f" and {len(places) - MOST_PLACES:,} more" if len(places) > MOST_PLACES else ""
+    return ("; ".join(places[:MOST_PLACES]) + more) or None
+
+
+def _settled(rows: Sequence[tuple[int, Row]], objections: dict[int, Objection]) -> Iterator[Refusal]:
+    for number, row in rows:
+        if number in objections and objections[number].is_settled:
+            yield replace(_refusal(number, row, objections[number]), row=None)
+
+
+def _nothing_to_read(adapter: Mapping, remarks: Sequence[Refusal]) -> Exception:
+    """The answer to a document without a single row for this feed."""
+    last = words(adapter.each[-1])
+    said = "; ".join(f"{remark.found}" + (f" ({remark.source_place})" if remark.source_place else "") for remark in remarks)
+    kinds = " or ".join(sorted(next((found for level in reversed(adapter.each) if (found := literals(level.path))), set())))
+    return refuse(
+        "document_content",
+        said or f"no {last}",
+        f"at least one {last}{f' of the type {kinds}' if kinds else ''} for the feed {adapter.feed}",
+        "Check the name of the feed: a document only gives rows to the feed that its content is made for.",
+    )
+
+
+def adapters() -> dict[str, list[str]]:
+    """The feeds that each format can be read for."""
+    found: dict[str, set[str]] = {}
+    for folder in (home().root / "adapters", ADAPTERS_FOLDER):
+        for path in sorted(folder.glob("*/*.yaml")):
+            found.setdefault(path.parent.name, set()).add(path.stem)
+    return {name: sorted(feeds) for name, feeds in found.items()}
+
+
+def adapter_files() -> list[Path]:
+    """Every adapter that comes with Veinway."""
+    return sorted(ADAPTERS_FOLDER.glob("*/*.yaml"))
