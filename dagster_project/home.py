@@ -26,6 +26,16 @@ class Home:
         return self.root / "raw"
 
     @property
+    def pending(self) -> Path:
+        """Files that are being written, before they are renamed to their places: so it lies on the disk of `raw`, `landing` and `refused`."""
+        return self.root / "pending"
+
+    @property
+    def quarantine(self) -> Path:
+        """Files that no submission names, set aside by `veinway doctor --repair`."""
+        return self.root / "quarantine"
+
+    @property
     def landing(self) -> Path:
         """Accepted rows: `feed=…/partner=…/submission=….parquet`."""
         return self.root / "landing"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,26 +13,27 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts import feeds
+from dagster_project.home import home
 from dagster_project.intake import limits
-from dagster_project.intake.engine import cursor
-from dagster_project.intake.judging.judgement import Outcome, examine, refused_outcome
+from dagster_project.intake.handling import Handled, Job, handle
+from dagster_project.intake.judging.judgement import Outcome, refused_outcome
 from dagster_project.intake.judging.repeating import file_name_shown
-from dagster_project.intake.keeping.files import pending
-from dagster_project.intake.keeping.landing import submission_path, write_accepted, write_raw, write_refused
+from dagster_project.intake.keeping.files import NotKeptError, pending
 from dagster_project.intake.reading.content import open_content, survey
 from dagster_project.intake.receipt import FileRefusedError, Receipt, refuse
+from dagster_project.intake.worker import MEMORY
+from dagster_project.intake.workshop import TIME, UnfinishedError, run
 from dagster_project.register.partners import is_partner_id
 from dagster_project.register.tables import utc_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import duckdb
+    from collections.abc import Iterator
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.keeping.files import Pending
-    from dagster_project.intake.reading.content import Content
+    from dagster_project.intake.reading.content import Content, Survey
 
+LOG = logging.getLogger(__name__)
 PLAN = "snapshot"
 ID_LENGTH = 20
 
@@ -49,12 +51,24 @@ class _Letter:
     is_replay: bool
     sha256: str
     name_kind: str | None
+    way_in: str = ""
+    sent_at: dt.datetime | None = None
 
 
-def submit(data: Path | bytes, *, partner: str, feed: str, file_name: str | None = None, as_of: dt.datetime | None = None) -> Receipt:
-    """Take in one file of `partner` for `feed`; the same bytes again give the first receipt again.
+def submit(  # noqa: PLR0913 - what a sender can say about a file, each by its name
+    data: Path | bytes,
+    *,
+    partner: str,
+    feed: str,
+    file_name: str | None = None,
+    as_of: dt.datetime | None = None,
+    way_in: str = "command",
+    sent_at: dt.datetime | None = None,
+) -> Receipt:
+    """Take in one file of `partner` for `feed`; the same bytes again give the first receipt again, and count as sent again.
 
-    `as_of` is set in a replay of history; otherwise the submission stands for the moment of its receipt.
+    `as_of` is set in a replay of history; otherwise the submission stands for the moment of its receipt. `way_in` is how it came
+    (web, api, drop, command); `sent_at` is when, where that is known to be earlier than now: a file may have waited in a folder.
     A file is refused by its receipt, never by an error. OSError when the path cannot be read, ValueError for an `as_of` without its zone
     or in the future.
     """
@@ -62,17 +76,23 @@ def submit(data: Path | bytes, *, partner: str, feed: str, file_name: str | None
     surveyed = survey(content)
     _require_past(as_of)
     letter = _letter(data, surveyed.sha256, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
+    letter = replace(letter, way_in=way_in, sent_at=sent_at)
     stranger = _stranger(partner, feed)
     if stranger is not None:
         # Not recorded: once the partner is let in, the same file must have its chance.
         return _receipt(letter, None, refused_outcome(stranger), None)
     known = register.receipt(letter.submission_id)
     if known is not None:
+        register.record_sending(_sending(letter))
         return replace(Receipt.from_dict(known), is_repeat=True)
-    contract = contract_of(feed)
-    with cursor() as connection, pending() as files:
-        outcome = examine(connection, content, surveyed, contract, partner=partner, as_of=letter.as_of)
-        return _keep(connection, letter, contract, content, outcome, files)
+    with _not_kept_in_words(), pending() as files:
+        try:
+            handled = _handled(letter, content, surveyed, files.folder)
+        except UnfinishedError as error:
+            # Not recorded either: the reader may be at fault, and a machine less busy may read it.
+            return _receipt(letter, contract_of(feed).version, _unfinished(letter, content, error), None)
+        files.moves.extend(handled.moves)
+        return _record(letter, handled, files)
 
 
 def check(
@@ -86,9 +106,11 @@ def check(
     content = open_content(data)
     surveyed = survey(content)
     letter = _letter(data, surveyed.sha256, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
-    with cursor() as connection:
-        outcome = examine(connection, content, surveyed, contract, partner=partner, as_of=letter.as_of)
-        return _receipt(letter, contract.version, outcome, None)
+    try:
+        outcome = _handled(letter, content, surveyed, None).outcome
+    except UnfinishedError as error:
+        outcome = _unfinished(letter, content, error)
+    return _receipt(letter, contract.version, outcome, None)
 
 
 def _letter(
@@ -107,6 +129,18 @@ def _letter(
         sha256=sha256,
         name_kind=name_kind,
     )
+
+
+def _sending(letter: _Letter) -> dict[str, Any]:
+    """That this file came, as the register writes it down. A replay came when it stands for; nothing came later than now."""
+    came_at = letter.as_of if letter.is_replay or letter.sent_at is None else min(letter.sent_at, letter.received_at)
+    return {
+        "submission_id": letter.submission_id,
+        "sent_at": came_at,
+        "received_at": letter.received_at,
+        "file_name": letter.file_name,
+        "way_in": letter.way_in,
+    }
 
 
 def _require_past(as_of: dt.datetime | None) -> None:
@@ -143,59 +177,61 @@ def _stranger(partner: str, feed: str) -> FileRefusedError | None:
     return None
 
 
-def _keep(
-    connection: duckdb.DuckDBPyConnection, letter: _Letter, contract: Contract, content: Content, outcome: Outcome, files: Pending
-) -> Receipt:
-    """Write the files, then the register; of two equal submissions at once the later gets the receipt of the earlier."""
-    written: dict[str, str] = {}
-    if outcome.is_clear_of_identifiers:
-        chunks, raw_sha256 = _to_keep(content, letter, outcome)
-        # The disk takes the raw bytes while the processor packs the rows.
-        with ThreadPoolExecutor(1) as beside:
-            is_same = beside.submit(write_raw, chunks, raw_sha256, files)
-            written = {"raw_sha256": raw_sha256, **_write_rows(connection, letter, contract, outcome, files)}
-        if not is_same.result():
-            files.drop_all()
-            outcome, written = refused_outcome(_changed()), {}
+def _handled(letter: _Letter, content: Content, surveyed: Survey, folder: Path | None) -> Handled:
+    """Read and judge in a worker, within the limits. UnfinishedError when it goes beyond them or crashes."""
+    data = content.held if content.held is not None else content.located()
+    job = Job(data, surveyed, letter.submission_id, letter.partner, letter.feed, letter.as_of)
+    return run(handle, job, folder, seconds=_seconds(content))
+
+
+def _seconds(content: Content) -> float:
+    return limits.READ_SECONDS + limits.READ_SECONDS_PER_MEGABYTE * content.size / limits.MEGABYTE
+
+
+def _unfinished(letter: _Letter, content: Content, error: UnfinishedError) -> Outcome:
+    """The answer when a worker had to be stopped, or stopped by itself. The operator finds the place in the log, the sender what to do."""
+    LOG.error("submission %s (%s, %s) was not read: %s %s", letter.submission_id, letter.partner, letter.feed, error.why, error.where)
+    if error.why == TIME:
+        found, expected = "a file that is still not read", f"one that is read within {_seconds(content):,.0f} seconds"
+        refused = refuse("too_complex", found, expected, "Split it, for instance by month, or send it as CSV or Parquet.")
+    elif error.why == MEMORY:
+        found, expected = "a file that takes more memory than there is for one", "a smaller one, or one in a simpler format"
+        refused = refuse("too_complex", found, expected, "Split it, for instance by month, or send it as CSV or Parquet.")
+    else:
+        found, expected = "a file that our reader cannot get through", "one that it can"
+        refused = refuse(
+            "reader_failed",
+            found,
+            expected,
+            "Save it anew, if possible as CSV (UTF-8), and send that; our operator finds the fault in the log.",
+        )
+    return refused_outcome(refused)
+
+
+@contextmanager
+def _not_kept_in_words() -> Iterator[None]:
+    """A disk that cannot take the file, or a register that does not answer, in a sentence that tells the sender it is safe to try again."""
+    try:
+        yield
+    except register.RegisterUnavailableError:
+        raise
+    except OSError as error:
+        raise NotKeptError(
+            f"The file could not be kept: {error.strerror or error} (state folder {home().root}). Nothing of it was registered: send the same file again once there is room."
+        ) from error
+
+
+def _record(letter: _Letter, handled: Handled, files: Pending) -> Receipt:
+    """Place the files and write the register; of two equal submissions at once the later gets the receipt of the earlier."""
+    contract = contract_of(letter.feed)
     entry = register.record(
-        {**_columns(letter, contract, outcome), **written},
-        lambda supersedes: _receipt(letter, contract.version, outcome, supersedes).to_dict(),
+        {**_columns(letter, contract, handled.outcome), **handled.written},
+        lambda supersedes: _receipt(letter, contract.version, handled.outcome, supersedes).to_dict(),
         place_files=files.place,
         is_plan=contract.delivery == PLAN,
+        sending=_sending(letter),
     )
     return Receipt.from_dict(entry.receipt)
-
-
-def _to_keep(content: Content, letter: _Letter, outcome: Outcome) -> tuple[Iterable[bytes], str]:
-    """The bytes to keep and their SHA-256: those that were sent, or what is left of them without what must not be stored."""
-    if outcome.redacted is None:
-        return content.chunks(), letter.sha256
-    return (outcome.redacted,), hashlib.sha256(outcome.redacted).hexdigest()
-
-
-def _write_rows(
-    connection: duckdb.DuckDBPyConnection,
-    letter: _Letter,
-    contract: Contract,
-    outcome: Outcome,
-    files: Pending,
-) -> dict[str, str]:
-    """Write the accepted and the refused rows; returns the columns of the register that name the files."""
-    written: dict[str, str] = {}
-    place = (letter.feed, letter.partner or "", letter.submission_id)
-    if outcome.rows_accepted:
-        path = submission_path("landing", *place)
-        written |= {"landing_path": path, "landing_sha256": write_accepted(connection, contract, outcome, path, files)}
-    if outcome.rows_refused:
-        path = submission_path("refused", *place)
-        written |= {"refused_path": path, "refused_sha256": write_refused(connection, path, files)}
-    return written
-
-
-def _changed() -> FileRefusedError:
-    return refuse(
-        "changed_while_read", "a file that changed while it was read", "a file that is complete", "Send it again once it is written."
-    )
 
 
 def _columns(letter: _Letter, contract: Contract, outcome: Outcome) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one DuckDB of this process: in memory, one cursor per call."""
+"""The one DuckDB of this process: in memory, one cursor per call; and how much of the machine it may take."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.intake import limits
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SPILL_PREFIX = "veinway-spill-"
+CGROUP_MEMORY = Path("/sys/fs/cgroup/memory.max")
 
 
 @contextmanager
@@ -26,15 +29,40 @@ def cursor() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def workers() -> int:
+    """How many files are read at once: `VEINWAY_WORKERS`, else one per processor. 0: each in the process that takes it in. ValueError otherwise."""
+    text = os.environ.get("VEINWAY_WORKERS", "").strip()
+    if text and not text.isdecimal():
+        raise ValueError(f"VEINWAY_WORKERS is {text!r}; write a whole number such as 2, or leave it out for one per processor.")
+    return int(text) if text else max(1, os.cpu_count() or 1)
+
+
+def memory_bytes() -> int:
+    """What DuckDB may keep in memory before it spills to disk: half of the machine's, shared by all workers."""
+    share = _memory_of_machine() // 2 // max(1, workers())
+    return max(limits.LEAST_MEMORY_BYTES, min(share, limits.MOST_MEMORY_BYTES))
+
+
+def spills() -> list[Path]:
+    """Folders in which a process that is gone had spilled rows."""
+    found = ((folder, folder.name.removeprefix(SPILL_PREFIX)) for folder in Path(tempfile.gettempdir()).glob(f"{SPILL_PREFIX}*"))
+    return [folder for folder, pid in found if pid.isdigit() and not _is_alive(int(pid))]
+
+
+def remove_spill(pid: int) -> None:
+    """Remove what a process spilled: it may be a file that would have been refused for an identifier."""
+    shutil.rmtree(_spill(pid), ignore_errors=True)
+
+
 @cache
 def _database(pid: int) -> duckdb.DuckDBPyConnection:
     # The process id is an argument because a forked child must not share its parent's database.
-    _remove_spill_of_dead_processes()
-    spill = Path(tempfile.gettempdir()) / f"{SPILL_PREFIX}{pid}"
+    for folder in spills():
+        shutil.rmtree(folder, ignore_errors=True)
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(max(1, os.cpu_count() or 1)),
-        "memory_limit": f"{_half_of_memory_mb()}MB",
-        "temp_directory": str(spill),
+        "memory_limit": f"{memory_bytes() // 1_000_000}MB",
+        "temp_directory": str(_spill(pid)),
         "preserve_insertion_order": "true",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -42,16 +70,18 @@ def _database(pid: int) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config=config)
 
 
-def _half_of_memory_mb() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2_000_000
+def _spill(pid: int) -> Path:
+    return Path(tempfile.gettempdir()) / f"{SPILL_PREFIX}{pid}"
 
 
-def _remove_spill_of_dead_processes() -> None:
-    # A killed process leaves what it spilled, and that may be a file that would have been refused for an identifier.
-    for folder in Path(tempfile.gettempdir()).glob(f"{SPILL_PREFIX}*"):
-        pid = folder.name.removeprefix(SPILL_PREFIX)
-        if pid.isdigit() and not _is_alive(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
+def _memory_of_machine() -> int:
+    """The machine's memory, or what its container may have of it."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        allowed = CGROUP_MEMORY.read_text(encoding="ascii").strip()
+    except OSError:
+        return physical
+    return min(physical, int(allowed)) if allowed.isdecimal() else physical
 
 
 def _is_alive(pid: int) -> bool:

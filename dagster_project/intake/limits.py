@@ -31,3 +31,14 @@ SCAN_FROM_BYTES = 200_000
 BATCH_ROWS = 50_000
 # How far the clock of whoever sends an as-of may be ahead of ours.
 CLOCK_TOLERANCE = dt.timedelta(minutes=5)
+# How long a worker may take for a file of so many bytes: far more than it needs, so that only what never ends is stopped.
+READ_SECONDS = 120
+READ_SECONDS_PER_MEGABYTE = 1
+# The kernel ends a worker whose parent is gone so much later.
+GRACE_SECONDS = 10
+# What DuckDB may keep in memory per worker, and what a worker may take beyond that for Python, Arrow and the readers' own memory.
+LEAST_MEMORY_BYTES = 512 * MEGABYTE
+MOST_MEMORY_BYTES = 4_096 * MEGABYTE
+WORKER_EXTRA_BYTES = 2_048 * MEGABYTE
+# A worker that holds more than this after its work is replaced by a fresh one.
+WORKER_KEPT_BYTES = 1_024 * MEGABYTE

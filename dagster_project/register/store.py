@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, insert, select
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 
 from dagster_project.home import home
 from dagster_project.register.tables import LEDGER_HEAD, METADATA
@@ -19,8 +19,14 @@ from dagster_project.register.tables import LEDGER_HEAD, METADATA
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy.engine import URL
+
 BUSY_SECONDS = 60
 FIRST_HASH = "0" * 64
+
+
+class RegisterUnavailableError(OSError):
+    """The register cannot be read or written. What was to be written is not, so it is safe to try again."""
 
 
 def open_register(url: str | None = None) -> Engine:
@@ -31,7 +37,7 @@ def open_register(url: str | None = None) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write; it holds the ledger's head, so writers take turns. Commits at the end."""
-    with engine.connect() as connection, connection.execution_options(veinway_writing=True).begin():
+    with _trouble_in_words(engine.url), engine.connect() as connection, connection.execution_options(veinway_writing=True).begin():
         connection.execute(select(LEDGER_HEAD.c.number).with_for_update()).all()
         yield connection
 
@@ -39,8 +45,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads: it sees one moment."""
-    with engine.connect() as connection, connection.begin():
+    with _trouble_in_words(engine.url), engine.connect() as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def _trouble_in_words(url: URL) -> Iterator[None]:
+    """A register that is locked, full, read-only, damaged or not there, as an error that says so."""
+    try:
+        yield
+    except (sqlite3.Error, OperationalError, InterfaceError, DatabaseError) as error:
+        # A row that breaks a constraint is the business of whoever writes it.
+        if isinstance(error, IntegrityError | DataError | ProgrammingError):
+            raise
+        words = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+        shown = url.render_as_string(hide_password=True)
+        raise RegisterUnavailableError(
+            f"The register {shown} does not answer: {words}. Nothing was changed in it: try again, and send the same file again."
+        ) from error
 
 
 @cache
@@ -52,7 +74,8 @@ def _open(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    _create_tables(engine)
+    with _trouble_in_words(address):
+        _create_tables(engine)
     return engine
 
 
@@ -87,7 +110,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _create_tables(engine: Engine) -> None:
     try:
         _create_tables_once(engine)
-    except DBAPIError:
+    except (DBAPIError, RegisterUnavailableError):
         # Another process was making them at the same moment; the second look finds them.
         _create_tables_once(engine)
 

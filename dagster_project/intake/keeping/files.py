@@ -2,54 +2,98 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
+import shutil
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
+
+from dagster_project.home import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+# A file as it is now, and the place it is meant for.
+Move = tuple["Path", "Path"]
+
+
+class NotKeptError(OSError):
+    """What was sent could not be written. Nothing of it is registered, so it is safe to send it again."""
+
 
 @dataclass
 class Pending:
-    """Files written under temporary names, each with the place it is meant for."""
+    """Files written to `folder`, each with the place it is meant for."""
 
-    moves: list[tuple[Path, Path]] = field(default_factory=list)
+    folder: Path
+    moves: list[Move] = field(default_factory=list)
 
     def new(self, target: Path) -> Path:
-        """A temporary path beside `target`; it goes there when `place` is called."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.parent / f".{target.name}.{uuid.uuid4().hex}.tmp"
+        """A path in the folder; it goes to `target` when `place` is called."""
+        temporary = self.folder / uuid.uuid4().hex
         self.moves.append((temporary, target))
         return temporary
 
-    def drop_all(self) -> None:
-        """Place none of the files after all."""
-        for temporary, _ in self.moves:
-            temporary.unlink(missing_ok=True)
-        self.moves.clear()
-
     def place(self) -> None:
         """Rename every file to its place and make the renaming last."""
+        folders = {target.parent for _, target in self.moves}
+        for folder in folders:
+            _make(folder)
         for temporary, target in self.moves:
             os.replace(temporary, target)  # noqa: PTH105 - the one rename everything rests on, said plainly
-        for folder in {target.parent for _, target in self.moves}:
+        for folder in folders:
             sync(folder)
 
 
 @contextmanager
 def pending() -> Iterator[Pending]:
-    """Files to be placed together; what was not placed is removed."""
-    files = Pending()
+    """Files to be placed together; what was not placed is removed.
+
+    They wait in a folder of their own that is locked as long as this process lives, so that anyone can tell it from one left behind.
+    """
+    place = home().pending
+    _make(place)
+    _clear_once(os.getpid(), place)
+    folder = place / uuid.uuid4().hex
+    with _locked(place, fcntl.LOCK_SH):
+        folder.mkdir()
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_SH)
     try:
-        yield files
+        yield Pending(folder)
     finally:
-        for temporary, _ in files.moves:
-            temporary.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def abandoned() -> list[Path]:
+    """Folders of files that were never placed and whose process is gone."""
+    place = home().pending
+    if not place.is_dir():
+        return []
+    with _locked(place, fcntl.LOCK_EX):
+        return [folder for folder in sorted(place.iterdir()) if _is_unlocked(folder)]
+
+
+def clear_abandoned() -> int:
+    """Remove what dead processes left unplaced: of those files no sender has a receipt. Returns how many folders there were."""
+    found = abandoned()
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(found)
+
+
+@cache
+def _clear_once(pid: int, place: Path) -> None:
+    # Once per process and state folder is enough: what a killed process leaves here is never taken for anything else.
+    del pid, place
+    clear_abandoned()
 
 
 def write_chunks(chunks: Iterable[bytes], path: Path) -> str:
@@ -67,6 +111,11 @@ def write_chunks(chunks: Iterable[bytes], path: Path) -> str:
 def seal(path: Path) -> str:
     """Make a written file last; returns its SHA-256."""
     sync(path)
+    return sha256_of(path)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -78,3 +127,27 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder that lasts: each new level is held by the one above."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_unlocked(folder: Path) -> bool:
+    with contextlib.suppress(OSError), _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        return True
+    return False

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from dagster_project.contracts.rules import quoted
 from dagster_project.home import home
@@ -11,10 +16,8 @@ from dagster_project.intake.keeping.files import seal, write_chunks
 from dagster_project.intake.reading.csv_text import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-    import duckdb
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.judging.judgement import Outcome
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 # Version 2 packs numbers and repeated text so well that a codec on top costs time for nothing.
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw"
 REFUSED_ROWS = f"SELECT {TOLD} FROM refusal ORDER BY row_number, place"
+
+DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 def submission_path(folder: str, feed: str, partner: str, submission_id: str) -> str:
@@ -51,3 +56,14 @@ def write_refused(connection: duckdb.DuckDBPyConnection, path: str, files: Pendi
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> str:
     connection.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})")
     return seal(path)
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """DuckDB's trouble with a disk as the OSError it is."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        words = str(error)
+        number = next((number for number in DISK_TROUBLE if os.strerror(number) in words), errno.EIO)
+        raise OSError(number, os.strerror(number)) from error

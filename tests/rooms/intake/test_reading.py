@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dagster_project import intake
 from dagster_project.contracts import contract
-from dagster_project.intake import limits
+from dagster_project.intake import handling, limits
 from dagster_project.intake.judging import screening, staging
 from dagster_project.intake.judging.judgement import examine
 from dagster_project.intake.reading.content import open_content, survey
@@ -155,7 +155,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(state: Path, tmp_path: 
     path = tmp_path / "forecast.csv"
     path.write_bytes(forecast(week(48)))
     monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
-    real = intake.door.examine
+    real = handling.examine
 
     def examine_then_append(*arguments: object, **options: object) -> object:
         outcome = real(*arguments, **options)  # type: ignore[arg-type]
@@ -163,7 +163,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(state: Path, tmp_path: 
             file.write(week(49).encode())
         return outcome
 
-    monkeypatch.setattr(intake.door, "examine", examine_then_append)
+    monkeypatch.setattr(handling, "examine", examine_then_append)
     receipt = intake.submit(path, partner="north-hospital", feed="demand_forecast", as_of=AS_OF)
     assert [refusal.rule for refusal in receipt.refusals] == ["changed_while_read"]
     assert not [file for file in state.rglob("*") if file.is_file() and not file.name.startswith("register")]

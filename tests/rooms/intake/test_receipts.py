@@ -105,7 +105,7 @@ def test_a_row_with_too_few_cells_is_refused_by_its_number(state: Path) -> None:
 
 def test_all_or_nothing_feeds_land_nothing_when_one_row_is_wrong(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     strict = dataclasses.replace(contract(FEED), refusal_policy="all_or_nothing")
-    monkeypatch.setattr("dagster_project.intake.door.contract_of", lambda _: strict)
+    monkeypatch.setattr("dagster_project.intake.handling.contract_of", lambda _: strict)
     receipt = send(forecast(week(48), week(49, patients="many")))
     assert (receipt.status, receipt.rows_accepted, receipt.rows_refused) == ("refused", 0, 2)
     assert not (state / "landing").exists()
@@ -231,7 +231,7 @@ def test_a_later_plan_supersedes_the_version_before_it_even_when_sent_out_of_ord
 def test_a_warning_is_told_and_the_row_still_accepted(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     terms = contract(FEED)
     mild = Rule("unusually_many", "sql", "patients <= 5", {}, "Rarely more than five patients a week.", "warning")
-    monkeypatch.setattr("dagster_project.intake.door.contract_of", lambda _: dataclasses.replace(terms, rules=(*terms.rules, mild)))
+    monkeypatch.setattr("dagster_project.intake.handling.contract_of", lambda _: dataclasses.replace(terms, rules=(*terms.rules, mild)))
     receipt = send(forecast(week(48), week(49, patients="6"), week(50, patients="many")))
     assert (receipt.status, receipt.rows_accepted, receipt.rows_refused, receipt.rows_warned) == ("partly_accepted", 2, 1, 1)
     assert [(warning.row, warning.rule) for warning in receipt.warnings] == [(3, "unusually_many")]

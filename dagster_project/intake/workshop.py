@@ -1,0 +1,172 @@
+"""Worker processes in which files are read: a parser that hangs, eats the memory or crashes takes down its worker, never the door.
+
+Workers are started when they are needed and kept. One that goes beyond its time or memory is replaced; all end with the process that
+started them. `VEINWAY_WORKERS` says how many there are (default: one per processor); 0 works in the calling process, for a debugger.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from functools import cache
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, TypeVar
+
+from dagster_project.home import PROJECT_ROOT, home
+from dagster_project.intake import engine
+from dagster_project.intake.worker import DONE, FAILED, MEMORY, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+TIME, CRASH = "time", "crash"
+
+
+class UnfinishedError(Exception):
+    """The work did not come to an end. `why` is time, memory or crash; `where` names the place in the code, never a value of the file."""
+
+    def __init__(self, why: str, where: str = "") -> None:
+        super().__init__(f"unfinished: {why} {where}".rstrip())
+        self.why = why
+        self.where = where
+
+
+@dataclass
+class _Worker:
+    """One process and the line to it. `process` is None for a forked one."""
+
+    pid: int
+    line: Connection
+    process: subprocess.Popen[bytes] | None
+
+    def is_waiting(self) -> bool:
+        """Whether it is there for the next piece of work. A worker that ended has closed its end, which reads as something to receive."""
+        return not self.line.poll(0)
+
+    def stop(self) -> None:
+        """End it at once, and what it left on disk with it."""
+        self.line.close()
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            if self.process is not None:
+                self.process.kill()
+                self.process.wait()
+            else:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+        engine.remove_spill(self.pid)
+
+
+@dataclass
+class _Bench:
+    """The workers of this process: how many may be busy at once, and those that wait."""
+
+    places: threading.Semaphore
+    waiting: deque[_Worker] = field(default_factory=deque)
+
+
+def run(work: Callable[..., T], *arguments: object, seconds: float) -> T:
+    """`work(*arguments)` in a worker. Both travel by pickle, so `work` is a function of a module.
+
+    UnfinishedError when it takes longer than `seconds`, more memory than a worker has, or fails; an OSError of the work is raised as it is.
+    """
+    if not engine.workers():
+        return work(*arguments)
+    bench = _bench(os.getpid())
+    with bench.places:
+        worker = _take(bench)
+        try:
+            kind, value = _ask(worker, (str(home().root), work, arguments, seconds), seconds)
+        except BaseException:
+            # Also when the caller is interrupted: what the worker still writes would be written for nobody.
+            worker.stop()
+            raise
+        bench.waiting.append(worker)
+    if kind == DONE:
+        return value  # type: ignore[return-value]
+    if kind == FAILED and isinstance(value, OSError):
+        raise value
+    raise UnfinishedError(MEMORY if kind == MEMORY else CRASH, str(value or ""))
+
+
+def warm() -> None:
+    """Have a worker ready before the first file arrives; it gets ready while the caller goes on."""
+    if engine.workers():
+        bench = _bench(os.getpid())
+        if not bench.waiting and bench.places.acquire(blocking=False):
+            bench.waiting.append(_start())
+            bench.places.release()
+
+
+@cache
+def _bench(pid: int) -> _Bench:
+    # The process id is an argument because a forked child must not use its parent's workers.
+    del pid
+    return _Bench(threading.Semaphore(engine.workers()))
+
+
+def _take(bench: _Bench) -> _Worker:
+    # The one that worked last: its memory is warm, and the others need never have been started.
+    with contextlib.suppress(IndexError):
+        while True:
+            worker = bench.waiting.pop()
+            if worker.is_waiting():
+                return worker
+            worker.stop()
+    return _start()
+
+
+def _ask(worker: _Worker, work: tuple[object, ...], seconds: float) -> tuple[str, object]:
+    try:
+        worker.line.send(work)
+        if not worker.line.poll(seconds):
+            raise UnfinishedError(TIME)
+        kind, value = worker.line.recv()
+    except (EOFError, ConnectionError) as error:
+        raise UnfinishedError(CRASH) from error
+    return kind, value
+
+
+def _start() -> _Worker:
+    ours, theirs = socket.socketpair()
+    process = None if _may_fork() else _launch(theirs)
+    pid = process.pid if process is not None else _fork(theirs)
+    theirs.close()
+    return _Worker(pid, Connection(ours.detach()), process)
+
+
+def _may_fork() -> bool:
+    # A fork takes milliseconds, but takes over every lock that another thread holds at that moment.
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _fork(theirs: socket.socket) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        # What the parent holds open is not the worker's to hold: a lock would outlive its owner.
+        line = theirs.detach()
+        os.closerange(3, line)
+        os.closerange(line + 1, os.sysconf("SC_OPEN_MAX"))
+        serve(line)
+    finally:
+        # Nothing of the parent's may be flushed, closed or cleaned up here.
+        os._exit(0)
+
+
+def _launch(theirs: socket.socket) -> subprocess.Popen[bytes]:
+    # Not by multiprocessing: that would run the caller's main script again, which for Streamlit is the page.
+    paths = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    command = [sys.executable, "-m", "dagster_project.intake.worker", str(theirs.fileno())]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    return subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL)
