@@ -5,13 +5,13 @@ The mart `fct_due` says the same of an edition's planning date; a test holds the
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.cadence.schedule import around, weekly
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from dagster_project.cadence.schedule import Window

@@ -21,8 +21,8 @@ weekly = dg.ScheduleDefinition(name="weekly_plan", job=plan_job, cron_schedule="
 
 
 def newest_receipt() -> int:
-    """Number of the newest receipt in the ledger; 0 before the first. Editions are entries too, and must not start a run."""
-    query = select(func.max(LEDGER_ENTRY.c.number)).where(LEDGER_ENTRY.c.kind == "receipt")
+    """Number of the newest receipt, or file sent again, in the ledger; 0 before the first. Editions are entries too, and must not start a run."""
+    query = select(func.max(LEDGER_ENTRY.c.number)).where(LEDGER_ENTRY.c.kind.in_(["receipt", "sending"]))
     with reading(open_register()) as connection:
         return connection.execute(query).scalar_one() or 0
 

@@ -9,9 +9,9 @@ import dagster as dg
 from dagster_project.contracts import Contract, contracts
 from dagster_project.defs.progress import reporter
 from dagster_project.home import home
-from dagster_project.landing import LoadedFeed, load_landing, open_warehouse
+from dagster_project.landing import LoadedFeed, load_landing, load_sendings, open_warehouse
 from dagster_project.landing.second_check import second_check
-from dagster_project.register import submissions
+from dagster_project.register import sendings, submissions
 
 POOL = "warehouse"
 DOOR, SECOND_CHECK = "door_verdict", "second_check"
@@ -37,6 +37,7 @@ FEEDS = contracts()
 SENT = [sent(terms) for terms in FEEDS.values()]
 BOOKS = [
     dg.AssetSpec(["landing", "submission"], description="Every receipt, refused ones too.", group_name="landing"),
+    dg.AssetSpec(["landing", "sending"], description="Every time a file came, also when its bytes were here before.", group_name="landing"),
     dg.AssetSpec(["landing", "refusal"], description="Every refused row and its reason.", group_name="landing"),
 ]
 
@@ -51,6 +52,7 @@ def load(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any
     """Load what the register knows and the warehouse does not."""
     with open_warehouse(home()) as con:
         loaded = load_landing(con, submissions(), home(), progress=reporter("landing"))
+        load_sendings(con, sendings())
     for item in loaded.values():
         if item.submission_ids:
             context.log_event(dg.AssetMaterialization(["partners", item.feed], metadata={"submissions": len(item.submission_ids)}))

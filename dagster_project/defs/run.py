@@ -13,7 +13,7 @@ from dagster_project.editions.inputs import code_version, default_planning_date,
 from dagster_project.editions.publish import is_whole
 from dagster_project.editions.store import current_edition, edition_ids, plans_later, read_manifest
 from dagster_project.home import home
-from dagster_project.register import submissions
+from dagster_project.register import sendings, submissions
 from dagster_project.telemetry import switch_off
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def plan(planning_date: date | None = None, *, progress: Listener | None = None)
     closed and which edition stays, when a step fails.
     """
     switch_off()
-    receipts = submissions()
-    asked = planning_date or default_planning_date(receipts)
+    receipts, came = submissions(), sendings()
+    asked = planning_date or default_planning_date([*receipts, *({"as_of": each["sent_at"]} for each in came)])
     _require_submissions(receipts, asked)
-    reused = _made_already(receipts, asked)
+    reused = _made_already(receipts, came, asked)
     if reused:
         return Planned(reused, asked, is_reused=True, is_current=reused == current_edition(home().editions))
     before = current_edition(home().editions)
@@ -89,9 +89,9 @@ def _require_submissions(receipts: list[dict[str, Any]], planning_date: date) ->
         )
 
 
-def _made_already(receipts: list[dict[str, Any]], planning_date: date) -> str | None:
+def _made_already(receipts: list[dict[str, Any]], came: list[dict[str, Any]], planning_date: date) -> str | None:
     """Id of an edition that is what a run would make: same date, same submissions, same code, whole on disk, and current if it should be."""
-    wanted = (planning_date.isoformat(), inputs_of(receipts, planning_date).sha256, code_version())
+    wanted = (planning_date.isoformat(), inputs_of(receipts, planning_date, sendings=came).sha256, code_version())
     current = current_edition(home().editions)
     past = edition_ids(home().editions) if plans_later(home().editions, planning_date) else []
     for edition_id in [*([current] if current else []), *past]:

@@ -30,15 +30,16 @@ GENERATED = frozenset({"target", "logs", "__pycache__", "dbt_packages"})
 
 @dataclass(frozen=True)
 class Inputs:
-    """The submissions a plan rests on: their ids in order, and the newest as-of among them."""
+    """The submissions a plan rests on: their ids in order, and the newest as-of among them. `sent_again`: which of them came when once more."""
 
     submission_ids: tuple[str, ...]
     data_as_of: datetime | None
+    sent_again: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
         """One hash for the whole list."""
-        return hashlib.sha256("\n".join(self.submission_ids).encode()).hexdigest()
+        return hashlib.sha256("\n".join([*self.submission_ids, *self.sent_again]).encode()).hexdigest()
 
 
 def end_of(planning_date: date) -> datetime:
@@ -46,11 +47,16 @@ def end_of(planning_date: date) -> datetime:
     return datetime.combine(planning_date + timedelta(days=1), time(), UTC)
 
 
-def inputs_of(receipts: Iterable[Mapping[str, Any]], planning_date: date) -> Inputs:
-    """The submissions that a plan of this date sees: those received up to its end, refused ones too."""
-    seen = [receipt for receipt in receipts if receipt["as_of"] < end_of(planning_date)]
-    newest = max((receipt["as_of"] for receipt in seen), default=None)
-    return Inputs(tuple(sorted(receipt["submission_id"] for receipt in seen)), newest)
+def inputs_of(receipts: Iterable[Mapping[str, Any]], planning_date: date, *, sendings: Iterable[Mapping[str, Any]] = ()) -> Inputs:
+    """The submissions that a plan of this date sees: those received up to its end, refused ones too.
+
+    `sendings` are all that came; those of bytes that were here before answer a deadline, so they are a part of what the plan rests on.
+    """
+    end = end_of(planning_date)
+    seen = {receipt["submission_id"]: receipt["as_of"] for receipt in receipts if receipt["as_of"] < end}
+    again = (each for each in sendings if each["sent_at"] < end and seen.get(each["submission_id"]) not in {None, each["sent_at"]})
+    sent_again = sorted(f"{each['submission_id']} {each['sent_at'].astimezone(UTC).isoformat()}" for each in again)
+    return Inputs(tuple(sorted(seen)), max(seen.values(), default=None), tuple(sent_again))
 
 
 def default_planning_date(receipts: Iterable[Mapping[str, Any]]) -> date:

@@ -104,7 +104,9 @@ def _attach(home: Home) -> duckdb.DuckDBPyConnection:
 
 def _inputs(con: duckdb.DuckDBPyConnection, planning_date: date) -> Inputs:
     rows = con.execute("SELECT submission_id, as_of FROM warehouse.landing.submission").fetchall()
-    return inputs_of(({"submission_id": one, "as_of": as_of} for one, as_of in rows), planning_date)
+    came = con.execute("SELECT submission_id, sent_at FROM warehouse.landing.sending").fetchall()
+    receipts = ({"submission_id": one, "as_of": as_of} for one, as_of in rows)
+    return inputs_of(receipts, planning_date, sendings=({"submission_id": one, "sent_at": sent_at} for one, sent_at in came))
 
 
 def _body(planning_date: date, inputs: Inputs, tests: Mapping[str, str]) -> Manifest:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dagster_project.contracts import contract, feeds
-from dagster_project.landing.warehouse import SUBMISSION_COLUMNS, create_tables, quoted
+from dagster_project.landing.warehouse import SENDING_COLUMNS, SUBMISSION_COLUMNS, create_tables, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,6 +63,20 @@ def load_landing(
         if progress:
             progress(feed, done, len(new))
     return loaded
+
+
+def load_sendings(con: duckdb.DuckDBPyConnection, sendings: Iterable[Row]) -> None:
+    """Make the table of sendings what the register's is: a row for every time a file came."""
+    create_tables(con)
+    rows = list(sendings)
+    table = pa.table({name: [row[name] for row in rows] for name in SENDING_COLUMNS})
+    con.execute("BEGIN")
+    con.execute("DELETE FROM landing.sending")
+    if rows:
+        con.register("all_sendings", table)
+        con.execute("INSERT INTO landing.sending BY NAME SELECT * FROM all_sendings")
+        con.unregister("all_sendings")
+    con.execute("COMMIT")
 
 
 def _load_feed(con: duckdb.DuckDBPyConnection, terms: Contract, batch: list[Row], home: Home) -> LoadedFeed:

@@ -33,6 +33,14 @@ SUBMISSION_COLUMNS = {
     "sha256": "VARCHAR",
 }
 
+SENDING_COLUMNS = {
+    "submission_id": "VARCHAR",
+    "sent_at": "TIMESTAMP WITH TIME ZONE",
+    "received_at": "TIMESTAMP WITH TIME ZONE",
+    "file_name": "VARCHAR",
+    "way_in": "VARCHAR",
+}
+
 REFUSAL_COLUMNS = {
     "submission_id": "VARCHAR",
     "feed": "VARCHAR",
@@ -81,7 +89,8 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create every landing table that is missing, and the columns a newer contract has added."""
     con.execute("CREATE SCHEMA IF NOT EXISTS landing")
     wanted = {feed: feed_columns(terms) for feed, terms in contracts().items()}
-    wanted |= {"submission": SUBMISSION_COLUMNS, "refusal": REFUSAL_COLUMNS, "second_check": {"submission_id": "VARCHAR"}}
+    wanted |= {"submission": SUBMISSION_COLUMNS, "sending": SENDING_COLUMNS, "refusal": REFUSAL_COLUMNS}
+    wanted["second_check"] = {"submission_id": "VARCHAR"}
     present: dict[str, set[str]] = {}
     for table, column in con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'landing'").fetchall():
         present.setdefault(table, set()).add(column)
@@ -100,6 +109,8 @@ def feed_columns(terms: Contract) -> dict[str, str]:
 
 
 def newest_as_of(con: duckdb.DuckDBPyConnection) -> datetime | None:
-    """As-of (UTC) of the newest submission loaded; None while nothing is."""
-    row = con.execute("SELECT max(as_of) FROM landing.submission").fetchone()
+    """When (UTC) the newest of what is loaded was sent; None while nothing is."""
+    row = con.execute(
+        "SELECT max(at) FROM (SELECT as_of AS at FROM landing.submission UNION ALL SELECT sent_at FROM landing.sending)"
+    ).fetchone()
     return row[0] if row else None

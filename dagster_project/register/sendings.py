@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import and_, func, insert, select
 
 from dagster_project.register.ledger import append_within
 from dagster_project.register.store import open_register, reading, writing
-from dagster_project.register.tables import SENDING, SUBMISSION, utc_text
+from dagster_project.register.tables import SENDING, SUBMISSION, UtcTime, utc_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,7 +32,9 @@ def add_within(connection: Connection, sending: dict[str, Any]) -> bool:
     same = and_(SENDING.c.submission_id == sending["submission_id"], SENDING.c.sent_at == sending["sent_at"])
     if connection.execute(select(SENDING.c.submission_id).where(same)).first():
         return False
-    as_of = connection.execute(select(SUBMISSION.c.as_of).where(SUBMISSION.c.submission_id == sending["submission_id"])).scalar_one()
+    as_of: dt.datetime = connection.execute(
+        select(SUBMISSION.c.as_of).where(SUBMISSION.c.submission_id == sending["submission_id"])
+    ).scalar_one()
     connection.execute(insert(SENDING).values(**sending))
     if sending["sent_at"] != as_of:
         body = {**sending, "sent_at": utc_text(sending["sent_at"]), "received_at": utc_text(sending["received_at"])}
@@ -41,15 +43,24 @@ def add_within(connection: Connection, sending: dict[str, Any]) -> bool:
 
 
 def sendings(*, partner: str | None = None, before: dt.datetime | None = None, engine: Engine | None = None) -> list[dict[str, Any]]:
-    """Every sending with its submission's partner, feed and status, in the order of `sent_at`. Times are aware, in UTC."""
-    query = (
-        select(SENDING, SUBMISSION.c.partner_id, SUBMISSION.c.feed, SUBMISSION.c.status)
-        .join(SUBMISSION, SUBMISSION.c.submission_id == SENDING.c.submission_id)
-        .order_by(SENDING.c.sent_at, SENDING.c.submission_id)
-    )
+    """Every sending with its submission's partner, feed and status, in the order of `sent_at`. Times are aware, in UTC.
+
+    A submission from before sendings were written down came once, when it stands for.
+    """
+    sent_at = func.coalesce(SENDING.c.sent_at, SUBMISSION.c.as_of, type_=UtcTime)
+    query = select(
+        SUBMISSION.c.submission_id,
+        SUBMISSION.c.partner_id,
+        SUBMISSION.c.feed,
+        SUBMISSION.c.status,
+        sent_at.label("sent_at"),
+        func.coalesce(SENDING.c.received_at, SUBMISSION.c.received_at, type_=UtcTime).label("received_at"),
+        func.coalesce(SENDING.c.file_name, SUBMISSION.c.file_name).label("file_name"),
+        func.coalesce(SENDING.c.way_in, "").label("way_in"),
+    ).select_from(SUBMISSION.outerjoin(SENDING, SENDING.c.submission_id == SUBMISSION.c.submission_id))
     if partner is not None:
         query = query.where(SUBMISSION.c.partner_id == partner)
     if before is not None:
-        query = query.where(SENDING.c.sent_at < before)
+        query = query.where(sent_at < before)
     with reading(engine or open_register()) as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
+        return [dict(row) for row in connection.execute(query.order_by(sent_at, SUBMISSION.c.submission_id)).mappings()]

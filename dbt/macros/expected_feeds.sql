@@ -7,6 +7,9 @@
         {%- set terms = node.config.meta or node.meta -%}
         {%- if terms.cadence -%}
             {%- set cron = terms.cadence.split() -%}
+            {%- if cron[2:4] != ['*', '*'] or cron[4] not in weekdays -%}
+                {%- do exceptions.raise_compiler_error(node.name ~ ": the schedule '" ~ terms.cadence ~ "' is not one time of day on one weekday") -%}
+            {%- endif -%}
             {%- set clock = '%02d:%02d:00' | format(cron[1] | int, cron[0] | int) -%}
             {%- for role in terms.senders -%}
                 {%- do rows.append("select '" ~ node.name ~ "' as feed, '" ~ role ~ "' as role, " ~ weekdays[cron[4]] ~ " as due_weekday, '" ~ clock ~ "' as due_clock") -%}

@@ -1,76 +1,46 @@
-with partners as (
-    select * from {{ ref('stg_partner') }} where is_current
-),
-
-expected as (
-    {{ expected_feeds() }}
+-- The deadlines of a feed in one row, with what came for it at all.
+with due as (
+    select * from {{ ref('fct_due') }}
 ),
 
 submissions as (
     select * from {{ source('register', 'submission') }} where as_of < {{ knowledge_ends_at() }}
 ),
 
-due as (
-    select
-        partners.partner_id,
-        partners.partner_name,
-        partners.role,
-        expected.feed,
-        partners.submission_id,
-        {{ local_moment(
-            add_days(planning_date(), '-((' ~ iso_weekday(planning_date()) ~ ' - expected.due_weekday + 7) % 7)'), 'expected.due_clock', 'partners.time_zone'
-        ) }} as due_at,
-        {{ local_moment(
-            add_days(planning_date(), '7 - ((' ~ iso_weekday(planning_date()) ~ ' - expected.due_weekday + 7) % 7)'), 'expected.due_clock', 'partners.time_zone'
-        ) }} as next_due_at,
-        {{ local_moment(
-            add_days(planning_date(), '-7 - ((' ~ iso_weekday(planning_date()) ~ ' - expected.due_weekday + 7) % 7)'), 'expected.due_clock', 'partners.time_zone'
-        ) }} as previous_due_at
-    from partners
-    inner join expected on partners.role = expected.role
-),
-
-joined_at as (
-    select partner_id, min(as_of) as first_as_of from submissions group by 1
+last_sent as (
+    select partner_id, feed, max(sent_at) as last_as_of from {{ ref('int_feeds__sendings') }} group by 1, 2
 ),
 
 received as (
     select
-        due.partner_id,
-        due.feed,
-        max(submissions.as_of) as last_as_of,
-        -- Only what brought rows answers a feed that is due.
-        max(case when submissions.status <> 'refused' and submissions.as_of > due.previous_due_at and submissions.as_of <= due.due_at then 1 else 0 end) as came_in_time,
-        max(case when submissions.status <> 'refused' and submissions.as_of > due.due_at then 1 else 0 end) as came_after,
+        partner_id,
+        feed,
         count(*) as submissions,
-        sum(submissions.rows_sent) as rows_sent,
-        sum(submissions.rows_accepted) as rows_accepted,
-        sum(submissions.rows_refused) as rows_refused,
-        {{ ids('submissions.submission_id') }} as submission_ids
-    from due
-    inner join submissions on due.partner_id = submissions.partner_id and due.feed = submissions.feed
+        sum(rows_sent) as rows_sent,
+        sum(rows_accepted) as rows_accepted,
+        sum(rows_refused) as rows_refused,
+        {{ ids('submission_id') }} as submission_ids
+    from submissions
     group by 1, 2
 )
 
 select
-    due.partner_id,
-    due.partner_name,
-    due.role,
-    due.feed,
-    received.last_as_of,
-    due.due_at,
-    due.next_due_at,
-    case
-        when joined_at.first_as_of is null or joined_at.first_as_of > due.due_at then 'not_due'
-        when received.came_in_time = 1 then 'on_time'
-        when received.came_after = 1 then 'late'
-        else 'missing'
-    end as state,
+    last_due.partner_id,
+    last_due.partner_name,
+    last_due.role,
+    last_due.feed,
+    last_sent.last_as_of,
+    last_due.due_at,
+    next_due.due_at as next_due_at,
+    last_due.state,
+    next_due.state as next_state,
     coalesce(received.submissions, 0) as submissions,
     cast(coalesce(received.rows_sent, 0) as bigint) as rows_sent,
     cast(coalesce(received.rows_accepted, 0) as bigint) as rows_accepted,
     cast(coalesce(received.rows_refused, 0) as bigint) as rows_refused,
-    {{ union_ids(lists=['received.submission_ids'], singles=['due.submission_id']) }} as submission_ids
-from due
-left join received on due.partner_id = received.partner_id and due.feed = received.feed
-left join joined_at on due.partner_id = joined_at.partner_id
+    {{ union_ids(lists=['received.submission_ids', 'last_due.submission_ids']) }} as submission_ids
+from due as last_due
+inner join due as next_due on last_due.partner_id = next_due.partner_id and last_due.feed = next_due.feed and next_due.which = 'next'
+left join received on last_due.partner_id = received.partner_id and last_due.feed = received.feed
+left join last_sent on last_due.partner_id = last_sent.partner_id and last_due.feed = last_sent.feed
+where last_due.which = 'last'
