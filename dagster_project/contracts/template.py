@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CREATED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 LAST_ROW = 1_048_575
 SHEET_NAME_LENGTH = 31
+# What a spreadsheet shows beside a cell.
+LONGEST_TITLE, LONGEST_MESSAGE = 32, 255
 # Text cells keep leading zeros and never turn an identifier into 9.5E+12.
 CELL_FORMATS = {"string": "@", "number": "General", "integer": "0", "boolean": "General", "date": "yyyy-mm-dd", "timestamp": "@"}
 TYPE_WORDS = {
@@ -68,7 +70,7 @@ def write_xlsx(contract: Contract, target: Path | io.BytesIO) -> None:
         _data_sheet(book, contract)
         _example_sheet(book, contract)
         _about_sheet(book, contract)
-        _lists_sheet(book, contract)
+        lists_sheet(book, contract)
 
 
 def describe(column: Column) -> str:
@@ -128,9 +130,7 @@ def _data_sheet(book: Workbook, contract: Contract) -> None:
         sheet.set_column(index, index, _width(column), _cell_format(book, column))
         sheet.write_string(0, index, column.name, required if column.required else optional)
         sheet.write_comment(0, index, describe(column), {"author": "Veinway", "x_scale": 2.2, "y_scale": 1.6})
-        validation = _validation(contract, column)
-        if validation:
-            sheet.data_validation(1, index, LAST_ROW, index, validation)
+        sheet.data_validation(1, index, LAST_ROW, index, validation(contract, column))
     sheet.freeze_panes(1, 0)
     sheet.activate()
 
@@ -170,7 +170,8 @@ def _about_sheet(book: Workbook, contract: Contract) -> None:
     sheet.set_column(1, 1, 90)
 
 
-def _lists_sheet(book: Workbook, contract: Contract) -> None:
+def lists_sheet(book: Workbook, contract: Contract) -> None:
+    """The hidden sheet with the words to choose from."""
     # A list typed into a cell rule is cut at 255 characters; a list on a sheet is not.
     sheet = book.add_worksheet("lists")
     for index, column in enumerate(_listed(contract)):
@@ -188,17 +189,42 @@ def _listed(contract: Contract) -> list[Column]:
     return [column for column in contract.columns if choices(column)]
 
 
-def _validation(contract: Contract, column: Column) -> dict[str, Any] | None:
+def validation(contract: Contract, column: Column) -> dict[str, Any]:
+    """What a spreadsheet offers and says in a cell of the column, as xlsxwriter takes it."""
+    told = {"input_title": column.name[:LONGEST_TITLE], "input_message": _short(column)}
     if choices(column):
         letter = _letter([item.name for item in _listed(contract)].index(column.name))
         source = f"=lists!${letter}$1:${letter}${len(choices(column))}"
-        return {"validate": "list", "source": source, "error_title": column.name, "error_message": "Please choose from the list."}
+        return {
+            "validate": "list",
+            "source": source,
+            "error_title": column.name[:LONGEST_TITLE],
+            "error_message": "Please choose from the list.",
+            **told,
+        }
     if column.type in {"number", "integer"} and column.minimum is not None and column.maximum is not None:
         kind = "integer" if column.type == "integer" else "decimal"
         message = f"A number from {range_words(column)}, please."
         limits = {"minimum": column.minimum, "maximum": column.maximum}
-        return {"validate": kind, "criteria": "between", **limits, "error_title": column.name[:32], "error_message": message}
-    return None
+        return {
+            "validate": kind,
+            "criteria": "between",
+            **limits,
+            "error_title": column.name[:LONGEST_TITLE],
+            "error_message": message,
+            **told,
+        }
+    return {"validate": "any", **told}
+
+
+def _short(column: Column) -> str:
+    """Beside the cell while it is filled in: what belongs there, its unit, its range, an example."""
+    parts = [column.description, "" if column.required else "May stay empty."]
+    parts += [f"Unit: {column.unit}." if column.unit else "", f"Range: {range_words(column)}." if range_words(column) else ""]
+    # The door looks for numbers of persons in every word of a workbook, and an example may have the form of one.
+    parts += [f"Example: {cell_text(column.examples[0])}" if column.examples and column.classification == "internal" else ""]
+    text = " ".join(part for part in parts if part)
+    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
 
 
 def _letter(index: int) -> str:
