@@ -155,6 +155,11 @@ measured as (
     ) / (1 + {{ z95() }} * {{ z95() }} / {{ n }}), 0.0), 1.0), 6) end
 {%- endmacro %}
 
+{# Interpolated between the two nearest values, as everybody's spreadsheet does. #}
+{% macro quantile(expression, share) -%} {{ adapter.dispatch('quantile')(expression, share) }} {%- endmacro %}
+{% macro default__quantile(expression, share) -%} percentile({{ expression }}, {{ share }}) {%- endmacro %}
+{% macro duckdb__quantile(expression, share) -%} quantile_cont({{ expression }}, {{ share }}) {%- endmacro %}
+
 {% macro median(expression) -%} {{ adapter.dispatch('median')(expression) }} {%- endmacro %}
 {% macro default__median(expression) -%} percentile({{ expression }}, 0.5) {%- endmacro %}
 {% macro duckdb__median(expression) -%} quantile_cont({{ expression }}, 0.5) {%- endmacro %}
