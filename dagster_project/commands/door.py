@@ -157,16 +157,30 @@ def list_partners() -> None:
 @click.command()
 @click.argument("submission_id")
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
-def receipt(submission_id: str, *, as_json: bool) -> None:
+@click.option("--as", "as_format", type=click.Choice(["x12"]), help="Write the answer to an X12 file in X12: TA1 and 997.")
+def receipt(submission_id: str, *, as_json: bool, as_format: str | None) -> None:
     """Show the receipt of an earlier submission again."""
     from dagster_project import register
     from dagster_project.intake import Receipt
 
+    if as_format:
+        click.get_binary_stream("stdout").write(_acknowledgement(submission_id))
+        return
     with _state_in_words():
         found = register.receipt(submission_id)
     if found is None:
         raise click.UsageError(f"There is no submission {submission_id}.")
     _report([Receipt.from_dict(found)], as_json=as_json)
+
+
+def _acknowledgement(submission_id: str) -> bytes:
+    from dagster_project.intake.adapting.acknowledgement import for_submission
+
+    try:
+        with _state_in_words():
+            return for_submission(submission_id)
+    except (LookupError, ValueError) as error:
+        raise click.UsageError(_words(error)) from error
 
 
 def _deliveries(path: Path, partner: str | None, feed: str | None, as_of: str | None) -> list[Delivery]:

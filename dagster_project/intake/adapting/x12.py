@@ -2,17 +2,18 @@
 
 A segment is a dict of its elements by reference ("FST01"), and of the segments and loops below it as lists ("REF", "FST").
 Beside them stand the pairs of a LIN segment ("LIN_VP"), the levels of whatever depth below an HL segment by their code ("HL_P") and,
-where a segment tells a date, a time and a time code, their moment ("at"). What is empty is not there. Composite and repeated
+where a segment tells a date, a time and a time code, their moment ("DTM02_04"). What is empty is not there. Composite and repeated
 elements stay as they were sent: none of these sets needs one.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake.adapting import documents
-from dagster_project.intake.adapting.x12_envelope import GROUP, INTERCHANGE, SET, Fault, TransactionSet, element, read, shown
+from dagster_project.intake.adapting.x12_envelope import GROUP, INTERCHANGE, SET, Fault, TransactionSet, address, element, read, shown
 from dagster_project.intake.adapting.x12_loops import MOMENTS, PAIRS, SETS, Loop, moment
 from dagster_project.intake.adapting.x12_screening import refuse_persons
 from dagster_project.intake.adapting.x12_segments import LOST_HINT
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dagster_project.intake.adapting.x12_envelope import Group, Interchange
 
 FORMAT = "x12"
+NO_SUCH_SET = "x12_set"
 # The versions (GS08) of which files are in the tests.
 VERSIONS = ("004010", "004030", "005010")
 MOST_PLACES = 5
@@ -95,7 +97,7 @@ def opened(data: bytes, feed: str) -> documents.Document:
         raise _refused(interchanges, faults)
     if not taken:
         raise _no_such_set(kind, feed, sets)
-    refuse_persons(each for interchange in interchanges for group in interchange.groups for each in group.sets)
+    refuse_persons(interchanges)
     nodes, objections = [], {}
     for _, group, each in taken:
         node = transaction(each)
@@ -148,6 +150,7 @@ def transaction(each: TransactionSet) -> Node:
         return head
     open_loops: list[tuple[Loop, Node]] = [(root, head)]
     levels: dict[str, list[Node]] = {}
+    chain: list[Node] = []
     for number, parts in enumerate(each.segments[1:], start=each.first + 1):
         name = parts[0]
         node = _node(parts, number)
@@ -159,9 +162,11 @@ def transaction(each: TransactionSet) -> Node:
         elif name in loop.members:
             open_loops = open_loops[: depth + 1]
         if name == "HL":
-            above = levels.get(element(parts, 2), [])
+            # Below a parent that is missing means below the shipment: its rows are refused with the set, not lost.
+            above = levels.get(element(parts, 2), chain[:1]) if element(parts, 2) else []
+            chain = [*above, node]
             owner = above[-1] if above else head
-            levels[element(parts, 1)] = [*above, node]
+            levels[element(parts, 1)] = chain
             for upper in above:
                 upper.setdefault(f"HL_{element(parts, 3)}", []).append(node)
         owner.setdefault(name, []).append(node)
@@ -184,7 +189,8 @@ def _node(parts: list[str], number: int) -> Node:
     if name in PAIRS:
         values |= {f"{name}_{parts[place]}": element(parts, place + 1) for place in range(PAIRS[name], len(parts) - 1, 2) if parts[place]}
     if name in MOMENTS and (at := moment(*(element(parts, place) for place in MOMENTS[name]))):
-        values["at"] = at
+        first, *_, last = MOMENTS[name]
+        values[f"{name}{first:02}_{last:02}"] = at
     return Node(values, f"segment {number} ({name})")
 
 
@@ -234,7 +240,7 @@ def _refused(interchanges: Sequence[Interchange], faults: Sequence[Fault]) -> Fi
                 fault.found,
                 fault.expected,
                 fault.hint,
-                source_place=f"{_address(interchange, fault)}{_where(fault)}",
+                source_place=f"{address(interchange, fault.segment, fault.level)}{_where(fault)}",
             )
             for fault in own
         ]
@@ -244,24 +250,16 @@ def _refused(interchanges: Sequence[Interchange], faults: Sequence[Fault]) -> Fi
     return FileRefusedError(message, reasons)
 
 
-def _address(interchange: Interchange, fault: Fault) -> str:
-    """The interchange, group and set in which a fault lies, by their control numbers."""
-    header = interchange.header
-    words = [f"interchange {shown(header, 13)} of {shown(header, 9)} {shown(header, 10)}"]
-    group = next((group for group in reversed(interchange.groups) if group.first <= fault.segment), None)
-    if group is not None and fault.level != INTERCHANGE:
-        words.append(f"group {shown(group.header, 1)} {shown(group.header, 6)}")
-        each = next((each for each in reversed(group.sets) if each.first <= fault.segment), None)
-        if each is not None and fault.level == SET:
-            words.append(f"set {shown(each.segments[0], 1)} {shown(each.segments[0], 2)}")
-    return ", ".join(words) + ", "
-
-
 def _no_such_set(kind: str, feed: str, sets: Sequence[tuple[Interchange, Group, TransactionSet]]) -> FileRefusedError:
     kinds = sorted({shown(each.segments[0], 1) for _, _, each in sets})
     found = f"the transaction set{'s' * (len(kinds) != 1)} {', '.join(kinds)}" if kinds else "no transaction set"
     hint = "Check the name of the feed, or send the feed as CSV, XLSX or JSON."
-    return refuse("x12_set", found, f"a transaction set {kind} for the feed {feed}", hint)
+    refused = refuse(NO_SUCH_SET, found, f"a transaction set {kind} for the feed {feed}", hint)
+    if sets:
+        interchange, _, each = sets[0]
+        place = f"{address(interchange, each.first, SET)}segment {each.first} (ST)"
+        refused.refusals = [replace(reason, source_place=place) for reason in refused.refusals]
+    return refused
 
 
 def _others(sets: Sequence[TransactionSet], feed: str, kind: str) -> Iterator[Refusal]:

@@ -76,8 +76,9 @@ class Interchange:
 
     def all_faults(self) -> list[Fault]:
         """The faults of the interchange, its groups and their sets, in the order of the file."""
-        inner = [fault for group in self.groups for owner in (group, *group.sets) for fault in owner.faults]
-        return sorted([*self.faults, *inner], key=lambda fault: fault.segment)
+        groups = [fault for group in self.groups for fault in group.faults]
+        sets = [fault for group in self.groups for each in group.sets for fault in each.faults]
+        return sorted([*self.faults, *groups, *sets], key=lambda fault: fault.segment)
 
 
 def element(segment: list[str], place: int) -> str:
@@ -232,6 +233,19 @@ def _check_header(interchange: Interchange, numbers: set[str]) -> None:
         found, expected = f"the interchange control number {shown(interchange.header, 13)} twice", "a number (ISA13) used once in a file"
         interchange.faults.append(Fault(INTERCHANGE, "025", interchange.first, "ISA", found, expected, LOST_HINT))
     numbers.add(control)
+
+
+def address(interchange: Interchange, segment: int, level: str) -> str:
+    """The interchange, group and set in which a segment lies, by their control numbers, to be put before its place."""
+    header = interchange.header
+    words = [f"interchange {shown(header, 13)} of {shown(header, 9)} {shown(header, 10)}"]
+    group = next((group for group in reversed(interchange.groups) if group.first <= segment), None)
+    if group is not None and level != INTERCHANGE:
+        words.append(f"group {shown(group.header, 1)} {shown(group.header, 6)}")
+        each = next((each for each in reversed(group.sets) if each.first <= segment), None)
+        if each is not None and level == SET:
+            words.append(f"set {shown(each.segments[0], 1)} {shown(each.segments[0], 2)}")
+    return ", ".join(words) + ", "
 
 
 def shown(parts: list[str], place: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dagster_project.intake import limits
-from dagster_project.intake.adapting.x12_envelope import element
+from dagster_project.intake.adapting.x12_envelope import SET, address, element
 from dagster_project.intake.adapting.x12_segments import BINARY
 from dagster_project.intake.judging.privacy import FREE, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
@@ -13,7 +13,7 @@ from dagster_project.intake.receipt import FileRefusedError, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dagster_project.intake.adapting.x12_envelope import TransactionSet
+    from dagster_project.intake.adapting.x12_envelope import Interchange
 
 # Parties that are persons (element 98): patient, insured, responsible party, subscriber and dependent.
 PERSONS = frozenset({"QC", "IL", "QD", "S1", "DQ", "P3"})
@@ -25,15 +25,16 @@ SHORTEST = 6
 HINT = "Leave it out: no feed needs it. Then send the file again."
 
 
-def refuse_persons(sets: Iterable[TransactionSet]) -> None:
+def refuse_persons(interchanges: Iterable[Interchange]) -> None:
     """FileRefusedError, naming segments and classes but never a value, when a set names a person, a birth date, a telephone and the like."""
     known: dict[str, str | None] = {}
     hits: list[Refusal] = []
-    for each in sets:
+    sets = [(interchange, each) for interchange in interchanges for group in interchange.groups for each in group.sets]
+    for interchange, each in sets:
         for number, parts in enumerate(each.segments, start=each.first):
             for kind, place in _found(parts, known):
                 name = f"{parts[0]}{place:02}" if place else parts[0]
-                where = f"segment {number} ({parts[0]})"
+                where = f"{address(interchange, each.first, SET)}segment {number} ({parts[0]})"
                 expected = "no direct identifier of a person"
                 hits.append(Refusal(None, None, "direct_identifier", f"a {kind}", expected, HINT, source_column=name, source_place=where))
             if len(hits) >= limits.MAX_RECEIPT_REFUSALS:
@@ -44,7 +45,7 @@ def refuse_persons(sets: Iterable[TransactionSet]) -> None:
     more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
     raise FileRefusedError(
         f"The file holds a direct identifier of a person and was not kept: {str(first.found).removeprefix('a ')}"
-        f" in {first.source_column}, {first.source_place}{more}. The value was not stored.",
+        f" in {first.source_column}, {str(first.source_place).rpartition(', ')[2]}{more}. The value was not stored.",
         hits,
     )
 
