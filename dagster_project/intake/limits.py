@@ -17,8 +17,10 @@ MAX_FILE_BYTES = {
     "x12": 100 * MEGABYTE,
 }
 MAX_XLSX_UNPACKED_BYTES = 1_024 * MEGABYTE
-MAX_XLSX_RATIO = 200
-MAX_XLSX_ENTRIES = 2_000
+# How many times its size a workbook or an archive may grow, once it is more than a few megabytes; and how many entries it may have.
+MAX_RATIO = 200
+FREELY_UNPACKED_BYTES = 10 * MEGABYTE
+MAX_ENTRIES = 2_000
 MAX_COLUMNS = 500
 MAX_HEADER_BYTES = MEGABYTE
 MAX_FIELD_CHARACTERS = 131_072

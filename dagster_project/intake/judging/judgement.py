@@ -13,14 +13,16 @@ from dagster_project.intake.adapting.mapping import DOCUMENTS, read_mapped
 from dagster_project.intake.judging.screening import refuse_identifiers
 from dagster_project.intake.judging.staging import discard, stage
 from dagster_project.intake.judging.verdicts import judge
-from dagster_project.intake.reading.content import kind_of
+from dagster_project.intake.reading.content import kind_of, survey
 from dagster_project.intake.reading.read import File, read
+from dagster_project.intake.reading.unwrap import unwrapped
 from dagster_project.intake.receipt import ACCEPTED, PARTLY_ACCEPTED, REFUSED, FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from dagster_project.contracts import Contract
+    from dagster_project.intake.adapting.model import Mapping
     from dagster_project.intake.judging.staging import Staged
     from dagster_project.intake.reading.content import Content, Survey
     from dagster_project.intake.reading.sheet import Sheet
@@ -52,7 +54,7 @@ class Outcome:
     redacted: bytes | None = None
 
 
-def examine(
+def examine(  # noqa: PLR0913 - what is known of a file, each by its name
     connection: duckdb.DuckDBPyConnection,
     content: Content,
     surveyed: Survey,
@@ -60,16 +62,20 @@ def examine(
     *,
     partner: str | None,
     as_of: dt.datetime,
+    mapping: Mapping | None = None,
 ) -> Outcome:
-    """Judge a file. Afterwards `staged` holds its rows and, when any row is refused, `refusal` the reasons."""
+    """Judge a file, by `mapping` where one is given to try. Afterwards `staged` holds its rows and, when any row is refused, `refusal` the reasons."""
     connection.execute("SET VARIABLE as_of = CAST($1 AS TIMESTAMPTZ)", [as_of.isoformat()])
-    kind = None
+    found = None
     try:
-        kind = kind_of(content)
-        with content.open_path() as path:
-            return replace(_examine(connection, File(content, path, surveyed, kind, partner), contract), format=kind)
+        with unwrapped(content) as (inner, wrapping):
+            kind = kind_of(inner)
+            found = kind + wrapping
+            told = surveyed if inner is content else survey(inner)
+            with inner.open_path() as path:
+                return replace(_examine(connection, File(inner, path, told, kind, partner, mapping), contract), format=found)
     except FileRefusedError as refused:
-        return replace(refused_outcome(refused), format=kind)
+        return replace(refused_outcome(refused), format=found)
 
 
 def refused_outcome(refused: FileRefusedError) -> Outcome:

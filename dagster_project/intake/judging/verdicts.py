@@ -11,9 +11,11 @@ import pyarrow as pa
 
 from dagster_project.contracts.rules import Check, checks, expected_type, quoted
 from dagster_project.intake import limits
+from dagster_project.intake.judging.near_misses import add_near_misses
 from dagster_project.intake.judging.privacy import FREE, closeness
 from dagster_project.intake.judging.repeating import found_sql
 from dagster_project.intake.judging.staging import FAILURES, failure_bit, text_sql
+from dagster_project.intake.reading.telltale import TOTAL, TOTAL_HINT, header_again_sql, hints_sql, unfitting
 from dagster_project.intake.receipt import Refusal
 
 if TYPE_CHECKING:
@@ -31,10 +33,6 @@ FINDING_COLUMNS = (
     "row_number BIGINT, column_name VARCHAR, rule VARCHAR, found VARCHAR, expected VARCHAR, hint VARCHAR,"
     " source_column VARCHAR, source_place VARCHAR, place INTEGER, severity VARCHAR"
 )
-
-TOTAL = r"(?i)(?:grand |sub-?)?(?:totals?|sums?|summe|gesamt|somme|totaal|suma)[ :.]*"
-RAGGED_HINT = "Look for a missing or extra delimiter, or for one inside a text that is not in quotes."
-TOTAL_HINT = "This looks like a total: remove the row."
 
 
 @dataclass(frozen=True)
@@ -54,14 +52,16 @@ def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
     """Apply every check of the contract to `staged`; the variable `as_of` must be set."""
     tests = _tests(contract)
     broken = _count_broken(connection, tests, contract, staged)
-    if not broken and not sheet.ragged:
+    if not broken and not sheet.ragged and not sheet.remarks:
         return Verdicts()
     connection.execute(f"CREATE TEMP TABLE finding ({FINDING_COLUMNS})")
     for view, severity in (("refusal", "error"), ("warning", "warning")):
         connection.execute(f"CREATE TEMP VIEW {view} AS SELECT * FROM finding WHERE severity = '{severity}'")
     if broken:
         _explain(connection, sheet, contract, tests)
+        add_near_misses(connection, contract, finding="finding")
     _add_ragged(connection, sheet)
+    _add_remarks(connection, sheet)
     return Verdicts(*_told(connection, "refusal"), *_told(connection, "warning"))
 
 
@@ -153,10 +153,13 @@ def _explain(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Cont
     # Only what is broken is put into words: preparing a pattern costs more than the few rows it is for.
     places = [int(place) for (place,) in connection.execute("SELECT DISTINCT place FROM broken").fetchall()]
     cases = " ".join(f"WHEN {place} THEN {_found_sql(tests[place], sheet, contract)}" for place in sorted(places))
+    sent = {column.name: cell for column in contract.columns if (cell := sheet.original(column.name))}
+    again = header_again_sql(sheet.columns, contract)
+    better = hints_sql([(place, tests[place]) for place in places], sent, {column.name: column for column in contract.columns})
     cells = f"(SELECT * FROM {sheet.numbered_relation()} WHERE row_number IN (SELECT row_number FROM broken))"
     connection.execute(
         f"INSERT INTO finding SELECT row_number, column_name, rule, CASE place {cases} END, expected,"
-        f" CASE WHEN regexp_full_match(trim(c0), '{TOTAL}') THEN '{TOTAL_HINT}' ELSE hint END,"
+        f" CASE WHEN regexp_full_match(trim(c0), '{TOTAL}') THEN '{TOTAL_HINT}' {again} {better} ELSE hint END,"
         f" source_column, {'source_place' if sheet.has_places else 'NULL'}, place, severity"
         f" FROM broken JOIN {cells} USING (row_number) JOIN meaning USING (place)"
     )
@@ -185,16 +188,32 @@ def _repeated(name: str, cell: str, contract: Contract) -> str:
 def _add_ragged(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
     if not sheet.ragged:
         return
-    width, count = len(sheet.columns), len(sheet.ragged)
+    width = len(sheet.sent_columns)
+    problems = [ragged.problem or unfitting(ragged, width) for ragged in sheet.ragged]
     rows = {
-        "row_number": [ragged.row for ragged in sheet.ragged],
-        "column_name": pa.nulls(count, pa.string()),
-        "rule": ["columns"] * count,
-        "found": [f"{len(ragged.cells)} cell{'s' * (len(ragged.cells) != 1)}" for ragged in sheet.ragged],
-        "expected": [f"{width} cells, like the header"] * count,
-        "hint": [TOTAL_HINT if re.fullmatch(TOTAL, (ragged.cells or ("",))[0].strip()) else RAGGED_HINT for ragged in sheet.ragged],
-        "place": [-1] * count,
-        "severity": ["error"] * count,
+        "row_number": [problem.row for problem in problems],
+        "column_name": pa.array([problem.column for problem in problems], pa.string()),
+        "rule": [problem.rule for problem in problems],
+        "found": [problem.found for problem in problems],
+        "expected": [problem.expected for problem in problems],
+        "hint": [problem.hint for problem in problems],
+        "source_place": pa.array([problem.source_place for problem in problems], pa.string()),
+        "place": [-1] * len(problems),
+        "severity": ["error"] * len(problems),
     }
     connection.register("ragged", pa.table(rows))
     connection.execute("INSERT INTO finding BY NAME SELECT * FROM ragged")
+
+
+def _add_remarks(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
+    if not sheet.remarks:
+        return
+    told = ("rule", "found", "expected", "hint", "source_column", "source_place")
+    rows = {
+        "column_name": pa.array([remark.column for remark in sheet.remarks], pa.string()),
+        **{name: pa.array([getattr(remark, name) for remark in sheet.remarks], pa.string()) for name in told},
+        "place": [-1] * len(sheet.remarks),
+        "severity": ["warning"] * len(sheet.remarks),
+    }
+    connection.register("remarks", pa.table(rows))
+    connection.execute("INSERT INTO finding BY NAME SELECT * FROM remarks")

@@ -6,14 +6,13 @@ import hashlib
 import os
 import stat
 import tempfile
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from dagster_project.intake import limits
+from dagster_project.intake.reading.archives import kind_of_archive
 from dagster_project.intake.reading.kinds import CSV, EPCIS, FHIR, JSON, NDJSON, PARQUET, SAVE_AS_CSV, X12, XLSX, recognised
 from dagster_project.intake.receipt import refuse
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CSV", "EPCIS", "FHIR", "JSON", "NDJSON", "PARQUET", "SAVE_AS_CSV", "X12", "XLSX",
-    "Content", "Survey", "kind_of", "open_content", "survey",
+    "Content", "Survey", "kind_of", "nameless_file", "open_content", "survey",
 ]  # fmt: skip
 CHUNK_BYTES = 4 * limits.MEGABYTE
 
@@ -53,6 +52,10 @@ class Content:
         with self.located().open("rb", buffering=0) as file:
             while piece := file.read(CHUNK_BYTES):
                 yield piece
+
+    def source(self) -> bytes | Path:
+        """The bytes where they are held in memory, else where they lie."""
+        return self.located() if self.held is None else self.held
 
     def located(self) -> Path:
         """The path of a file that is not held in memory."""
@@ -121,29 +124,12 @@ def kind_of(content: Content) -> str:
             "empty_file", "an empty file", "a file with a header and rows", "Send the file again; the transfer may have been cut off."
         )
     kind = recognised(content.head)
+    if kind == XLSX:
+        kind = kind_of_archive(content.source(), content.size)
     if content.size > limits.MAX_FILE_BYTES[kind]:
         allowed = f"at most {limits.MAX_FILE_BYTES[kind] // limits.MEGABYTE:,} MB for {kind}"
         raise refuse("file_size", f"{content.size // limits.MEGABYTE} MB", allowed, "Split the file, for instance by week.")
-    if kind == XLSX:
-        _check_workbook_size(content)
     return kind
-
-
-def _check_workbook_size(content: Content) -> None:
-    try:
-        with zipfile.ZipFile(BytesIO(content.held) if content.held is not None else content.located()) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise refuse(
-            "file_kind", "a damaged workbook or archive", "an XLSX workbook", "Open it in Excel, save it again and send that."
-        ) from error
-    if not any(entry.filename.startswith("xl/workbook") for entry in entries):
-        raise refuse("file_kind", "a zip archive", "CSV (UTF-8), XLSX or Parquet", "Unpack it and send each file by itself.")
-    unpacked = sum(entry.file_size for entry in entries)
-    too_dense = unpacked > limits.MAX_XLSX_RATIO * content.size and unpacked > 10 * limits.MEGABYTE
-    if len(entries) > limits.MAX_XLSX_ENTRIES or unpacked > limits.MAX_XLSX_UNPACKED_BYTES or too_dense:
-        found = f"{unpacked // limits.MEGABYTE} MB in {len(entries)} parts once unpacked"
-        raise refuse("file_size", found, "a workbook of ordinary size", "Send a large table as CSV or Parquet.")
 
 
 @contextmanager
@@ -162,3 +148,14 @@ def _memory_file(held: bytes) -> Iterator[Path]:
         yield Path(f"/proc/self/fd/{descriptor}")
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def nameless_file() -> Iterator[tuple[IO[bytes], Path]]:
+    """A file on disk without a name, so that a killed process cannot leave it behind, and the path at which it can be read."""
+    if not Path("/proc/self/fd").is_dir():
+        with tempfile.NamedTemporaryFile(prefix="veinway-") as file:
+            yield file, Path(file.name)
+        return
+    with tempfile.TemporaryFile() as nameless:
+        yield nameless, Path(f"/proc/self/fd/{nameless.fileno()}")

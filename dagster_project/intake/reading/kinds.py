@@ -10,9 +10,10 @@ from dagster_project.intake.receipt import FileRefusedError, refuse
 CSV, XLSX, PARQUET, JSON, NDJSON, EPCIS, FHIR, X12 = "csv", "xlsx", "parquet", "json", "ndjson", "epcis", "fhir", "x12"
 TAKEN = "CSV, XLSX, Parquet, JSON or NDJSON"
 SAVE_AS_CSV = "Save it as CSV (UTF-8), XLSX or Parquet and send that."
+GZIP_MARK, ZIP_MARK = b"\x1f\x8b", b"PK\x03\x04"
 FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), or a workbook with a password",
-    b"\x1f\x8b": "a gzip archive",
+    GZIP_MARK: "a gzip archive",
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -22,6 +23,7 @@ FOREIGN = {
     b"BZh": "a bzip2 archive",
     b"\xfd7zXZ": "an xz archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"PK\x05\x06": "an empty zip archive",
     b"SQLite format 3\0": "an SQLite database",
 }
 # Keys that only documents of these standards have. Inside a text their quotation marks would be escaped.
@@ -38,7 +40,7 @@ def recognised(head: bytes) -> str:
             raise not_taken(words)
     if head.startswith(b"PAR1"):
         return PARQUET
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(ZIP_MARK):
         return XLSX
     if is_binary(head):
         raise not_taken("binary data")

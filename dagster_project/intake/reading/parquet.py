@@ -1,4 +1,7 @@
-"""Reading Parquet: every column as text, so that the same typed reading and the same rules apply as to any other format."""
+"""Reading Parquet: every column as text, so that the same typed reading and the same rules apply as to any other format.
+
+A table in parts (a zip of `key=value/….parquet`) is read part by part; the folders' keys are columns like any other.
+"""
 
 from __future__ import annotations
 
@@ -6,40 +9,119 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.contracts.rules import literal, quoted
+from dagster_project.intake.reading.archives import file_entries, opened_archive, part_keys
 from dagster_project.intake.reading.csv_text import quoted_path
-from dagster_project.intake.reading.headers import match_header
+from dagster_project.intake.reading.headers import known_names, match_header, normalised
+from dagster_project.intake.reading.kinds import ZIP_MARK
 from dagster_project.intake.reading.sheet import Sheet
+from dagster_project.intake.reading.unwrap import unpacked_entry
 from dagster_project.intake.receipt import FileRefusedError, refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dagster_project.contracts import Contract
+    from dagster_project.intake.reading.content import Content
 
-NESTED = ("STRUCT", "MAP", "UNION", "BLOB", "LIST", "VARIANT", "GEOMETRY")
+# A column of the file: its name for the sender, and the SQL of its value as text.
+Field = tuple[str, str]
+
+PARTS = "veinway_parts"
+NOT_TEXT = ("STRUCT", "MAP", "UNION", "BLOB", "LIST", "VARIANT", "GEOMETRY")
 DAMAGED_HINT = "Write it again; the transfer may have been cut off."
 
 
+def read(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, contract: Contract) -> Sheet:
+    """The file, or a table in parts. FileRefusedError when it is damaged, or a column is nested more than one level deep."""
+    if content.head.startswith(ZIP_MARK):
+        return _read_parts(connection, content, contract)
+    return scan(connection, path, contract)
+
+
 def scan(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) -> Sheet:
-    """The file as unnumbered text cells. FileRefusedError when it is damaged or a column is nested."""
-    source = f"read_parquet({quoted_path(path)}, hive_partitioning = false)"
+    """One file as unnumbered text cells."""
+    source = _source(path)
+    fields = _fields(connection, source, contract)
+    columns = match_header([name for name, _ in fields], contract)
+    cells = ", ".join(f"{sql} AS c{place}" for place, (_, sql) in enumerate(fields))
+    return Sheet(columns, f"(SELECT {cells} FROM {source})", is_numbered=False, first_row=1, if_unreadable=_damaged())
+
+
+def _read_parts(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract) -> Sheet:
+    """Every part into one table of text cells, in the order of the parts' names. A column may be missing in some of them."""
+    every = [column.name for column in contract.columns]
+    cells = ", ".join(f"c{place} VARCHAR" for place in range(len(every)))
+    connection.execute(f"CREATE TEMP TABLE {PARTS} ({cells})")
+    seen: dict[str, str] = {}
+    with opened_archive(content.source()) as archive:
+        for entry in file_entries(archive):
+            with unpacked_entry(archive, entry) as part, part.open_path() as path:
+                seen |= _add_part(connection, path, part_keys(entry.filename), contract)
+    there = match_header(list(seen.values()), contract)
+    places = ", ".join(f"c{every.index(name)} AS c{place}" for place, name in enumerate(there))
+    return Sheet(there, f"(SELECT {places} FROM {PARTS})", is_numbered=False, first_row=1)
+
+
+def _add_part(connection: duckdb.DuckDBPyConnection, path: Path, keys: dict[str, str], contract: Contract) -> dict[str, str]:
+    """Take in one part; returns the names of its columns, by their normalised form."""
+    source = _source(path)
+    fields = [*_fields(connection, source, contract), *((name, literal(value)) for name, value in keys.items())]
+    seen = {normalised(name): name for name, _ in fields}
+    meant = known_names(contract)
+    by_column = {meant[normalised(name)]: sql for name, sql in fields if normalised(name) in meant}
+    values = ", ".join(by_column.get(column.name, "NULL") for column in contract.columns)
     try:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        connection.execute(f"INSERT INTO {PARTS} SELECT {values} FROM {source}")
     except duckdb.Error as error:
         raise _damaged() from error
-    columns = match_header([row[0] for row in described], contract)
-    cells = [_text_sql(name, kind, place) for place, (name, kind, *_) in enumerate(described)]
-    return Sheet(columns, f"(SELECT {', '.join(cells)} FROM {source})", is_numbered=False, first_row=1, if_unreadable=_damaged())
+    return seen
+
+
+def _source(path: Path) -> str:
+    return f"read_parquet({quoted_path(path)}, hive_partitioning = false)"
+
+
+def _fields(connection: duckdb.DuckDBPyConnection, source: str, contract: Contract) -> list[Field]:
+    """The columns of a file, those of a nested one by themselves."""
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        inner = {
+            name: _members(connection, source, name) for name, kind, *_ in described if kind.startswith("STRUCT(") and kind.endswith(")")
+        }
+    except duckdb.Error as error:
+        raise _damaged() from error
+    known = known_names(contract)
+    fields: list[Field] = []
+    for name, kind, *_ in described:
+        members = inner.get(name)
+        if members is None:
+            fields.append((name, _text_sql(name, kind, quoted(name))))
+            continue
+        for member, member_kind in members:
+            value = f"{quoted(name)}.{quoted(member)}"
+            # `site.site_id` is called by its whole name, or by its own where the contract knows that.
+            whole = f"{name}.{member}"
+            shown = member if normalised(whole) not in known and normalised(member) in known else whole
+            fields.append((shown, _text_sql(whole, member_kind, value)))
+    return fields
+
+
+def _members(connection: duckdb.DuckDBPyConnection, source: str, name: str) -> list[tuple[str, str]]:
+    query = f"DESCRIBE SELECT unnest({quoted(name)}) FROM {source}"
+    return [(member, kind) for member, kind, *_ in connection.execute(query).fetchall()]
+
+
+def _text_sql(name: str, kind: str, value: str) -> str:
+    if kind.startswith(NOT_TEXT) or kind.endswith("]"):
+        raise refuse(
+            "type", "a column of lists, of binary data, or nested more than once", "plain text, numbers, dates or times",
+            "Write its values as columns of their own.", column=name,
+        )  # fmt: skip
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"strftime({value}, '%Y-%m-%dT%H:%M:%S.%fZ')"
+    return f"CAST({value} AS VARCHAR)"
 
 
 def _damaged() -> FileRefusedError:
     return refuse("file_kind", "a damaged Parquet file", "a Parquet file", DAMAGED_HINT)
-
-
-def _text_sql(name: str, kind: str, place: int) -> str:
-    if kind.startswith(NESTED) or kind.endswith("]"):
-        raise refuse("type", "a nested or binary column", "plain text, numbers, dates or times", "Flatten the column.", column=name)
-    column = '"' + name.replace('"', '""') + '"'
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ') AS c{place}"
-    return f"CAST({column} AS VARCHAR) AS c{place}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.intake import limits
 from dagster_project.intake.reading import content as kinds
-from dagster_project.intake.reading import csv_text, parquet, workbook
+from dagster_project.intake.reading import csv_text, json_rows, parquet, workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,8 +42,15 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, 
             return _csv(connection, file, contract, exactly=exactly)
         case kinds.XLSX:
             return workbook.read(connection, file.content, contract)
+        case kinds.JSON | kinds.NDJSON:
+            return json_rows.read(connection, file.content, contract, file.kind)
+        case kinds.EPCIS | kinds.FHIR | kinds.X12:
+            # Loaded when called: whoever only sends sheets does without.
+            from dagster_project.intake.adapting import documents  # noqa: PLC0415
+
+            return documents.read(connection, file.content, contract, file.kind)
         case _:
-            return parquet.scan(connection, file.path, contract)
+            return parquet.read(connection, file.path, file.content, contract)
 
 
 def _csv(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, *, exactly: bool) -> Sheet:

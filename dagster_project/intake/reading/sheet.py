@@ -92,14 +92,14 @@ def load(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[int, list[s
     Surplus cells at the end of a row are cut when they are empty, as spreadsheets leave them.
     """
     ragged: list[Ragged] = []
-    fitting = _fitting(rows, len(columns), ragged)
+    fitting = _fitting(rows, columns, ragged)
     first = _arrow(list(islice(fitting, limits.BATCH_ROWS)), len(columns))
     connection.register(CELLS, first)
     rest = list(islice(fitting, limits.BATCH_ROWS))
     if not rest:
         return Sheet(columns, CELLS, is_numbered=True, first_row=0, ragged=ragged)
     table = f"{CELLS}_table"
-    connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {CELLS}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {CELLS}")
     while rest:
         connection.register(CELLS, _arrow(rest, len(columns)))
         connection.execute(f"INSERT INTO {table} SELECT * FROM {CELLS}")
@@ -107,23 +107,25 @@ def load(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[int, list[s
     return Sheet(columns, table, is_numbered=True, first_row=0, ragged=ragged)
 
 
-def _fitting(rows: Iterable[tuple[int, list[str]]], width: int, ragged: list[Ragged]) -> Iterator[tuple[int, list[str | None]]]:
+def _fitting(rows: Iterable[tuple[int, list[str]]], columns: list[str], ragged: list[Ragged]) -> Iterator[tuple[int, list[str | None]]]:
+    width = len(columns)
     for number, cells in rows:
         trimmed = [cell.strip(SPACE) or None for cell in cells]
         if not any(trimmed):
             continue
         if any("\0" in cell for cell in cells):
-            ragged.append(_with_nul(number, cells))
+            ragged.append(_with_nul(number, cells, columns))
         elif len(cells) == width or (len(cells) > width and not any(trimmed[width:])):
             yield number, trimmed[:width]
         else:
             ragged.append(Ragged(number, tuple(cells)))
 
 
-def _with_nul(row: int, cells: list[str]) -> Ragged:
-    place = next(place for place, cell in enumerate(cells, start=1) if "\0" in cell)
+def _with_nul(row: int, cells: list[str], columns: list[str]) -> Ragged:
+    place = next(place for place, cell in enumerate(cells) if "\0" in cell)
+    column = columns[place] if place < len(columns) else f"column {place + 1}"
     hint = "The row was damaged on its way, or is no text: write it again."
-    problem = Refusal(row, f"column {place}", "encoding", "a NUL byte", "letters and digits only", hint)
+    problem = Refusal(row, column, "encoding", "a NUL byte", "letters and digits only", hint)
     return Ragged(row, tuple(cell.replace("\0", "") for cell in cells), problem)
 
 

@@ -1,0 +1,199 @@
+"""Reading JSON rows: an array of objects, an object around one such array, or one object per line (NDJSON), streamed.
+
+Names are matched like headers, an object inside a row is flattened one level (`site.id`), and numbers stay as they were written.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.intake import limits
+from dagster_project.intake.adapting.json_text import parsed
+from dagster_project.intake.judging.privacy import FREE, name_class, value_class
+from dagster_project.intake.reading.encodings import broken_letters, settled_encoding
+from dagster_project.intake.reading.headers import known_names, match_header, normalised
+from dagster_project.intake.reading.kinds import NDJSON
+from dagster_project.intake.reading.sheet import Ragged, Sheet, load
+from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+    from dagster_project.contracts import Contract
+    from dagster_project.intake.reading.content import Content
+
+# A row and its number, or the problem that it is not one.
+Entry = tuple[int, "dict[str, Any] | str"]
+
+MAX_LINE_CHARACTERS = 10 * limits.MEGABYTE
+ROWS_HINT = "Send a list of objects, one for each row, or one object per line."
+ONE_VALUE_HINT = "Write one value there; a list of things becomes a row for each."
+
+
+@dataclass
+class _Columns:
+    """Which column of the contract each name of the document means; found out as names appear."""
+
+    contract: Contract
+    seen: dict[str, int | None] = field(default_factory=dict)
+
+    def place(self, name: str, *, inner: str | None = None) -> int | None:
+        """The place of the name's column, or None; `inner` is its own name inside a nested object."""
+        if name not in self.seen:
+            if len(self.seen) >= limits.MAX_COLUMNS:
+                self.matched()
+                raise refuse("header", f"more than {limits.MAX_COLUMNS} names", "the columns of the contract", ROWS_HINT)
+            known = known_names(self.contract)
+            column = known.get(normalised(name)) or known.get(normalised(inner or ""))
+            self.seen[name] = None if column is None else [each.name for each in self.contract.columns].index(column)
+        return self.seen[name]
+
+    def matched(self) -> list[str]:
+        """The columns that are there. FileRefusedError when a name is unknown, or a required column is missing."""
+        names = [name if place is None else self.contract.columns[place].name for name, place in self.seen.items()]
+        return match_header(names, self.contract)
+
+
+def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract, kind: str) -> Sheet:
+    """The rows as numbered text cells. FileRefusedError when there are none to be found, or a name is not the contract's."""
+    columns = _Columns(contract)
+    ragged: list[Ragged] = []
+    entries, word = (_lines(content), "line") if kind == NDJSON else (_entries(content, columns), "entry")
+    every = [column.name for column in contract.columns]
+    sheet = load(connection, _rows(entries, columns, ragged, word), every)
+    if not columns.seen and not ragged:
+        raise refuse("empty_file", "no rows", "at least one row", "Fill in the rows and send the file again.")
+    there = columns.matched() if columns.seen else []
+    cells = ", ".join(f"c{every.index(name)} AS c{place}" for place, name in enumerate(there)) or "c0"
+    relation = f"(SELECT {cells}, row_number, '{word} ' || row_number AS source_place FROM {sheet.relation})"
+    set_aside = sorted([*sheet.ragged, *ragged], key=lambda row: row.row)
+    return replace(sheet, columns=there, relation=relation, ragged=set_aside, has_places=True, header=tuple(every))
+
+
+def _rows(entries: Iterator[Entry], columns: _Columns, ragged: list[Ragged], word: str) -> Iterator[tuple[int, list[str]]]:
+    for number, entry in entries:
+        if isinstance(entry, str):
+            hint = 'Every row is an object in braces, such as {"name": "value"}.'
+            problem = Refusal(number, None, "json", "no JSON object", "one object for each row", hint, source_place=f"{word} {number}")
+            ragged.append(Ragged(number, (entry,), problem))
+            continue
+        cells, nested = _flattened(entry, columns)
+        if nested is None:
+            yield number, cells
+        else:
+            problem = Refusal(
+                number, nested, "json", "a list, or objects in objects", "one value", ONE_VALUE_HINT, source_place=f"{word} {number}"
+            )
+            ragged.append(Ragged(number, tuple(cells), problem))
+
+
+def _flattened(entry: dict[str, Any], columns: _Columns) -> tuple[list[str], str | None]:
+    """The cells of a row, and the first name whose value is no single one."""
+    cells, nested = [""] * len(columns.contract.columns), None
+    for name, value in entry.items():
+        inner = value.items() if isinstance(value, dict) else [(None, value)]
+        for member, each in inner:
+            whole = name if member is None else f"{name}.{member}"
+            place = columns.place(whole, inner=member)
+            text = _text(each)
+            if text is None:
+                nested = nested or (columns.contract.columns[place].name if place is not None else "a nested field")
+                text = json.dumps(each, ensure_ascii=False)
+            if place is not None:
+                cells[place] = text
+    return cells, nested
+
+
+def _text(value: Any) -> str | None:
+    """The value as a cell; None when it is a list or an object with content."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case None | [] | {}:
+            return ""
+        case _:
+            return None
+
+
+def _entries(content: Content, columns: _Columns) -> Iterator[Entry]:
+    document = parsed(content.held if content.held is not None else b"".join(content.chunks()))
+    shared: dict[str, Any] = {}
+    rows = _array(document, shared)
+    _refuse_person_beside_rows(shared)
+    common = {name: value for name, value in shared.items() if normalised(name) in known_names(columns.contract)}
+    for number, row in enumerate(rows, start=1):
+        yield number, {**common, **row} if isinstance(row, dict) else json.dumps(row, ensure_ascii=False)
+
+
+def _array(document: Any, shared: dict[str, Any]) -> list[Any]:
+    """The one array of objects of a document; what stands beside it goes to `shared`."""
+    if isinstance(document, list):
+        if document and not any(isinstance(row, dict) for row in document):
+            raise refuse("json", "a list without objects", "a list of objects", ROWS_HINT)
+        return document
+    if not isinstance(document, dict):
+        raise refuse("json", "a single value", "a list of objects", ROWS_HINT)
+    tables = [name for name, value in document.items() if isinstance(value, list) and any(isinstance(row, dict) for row in value)]
+    if len(tables) > 1:
+        raise refuse("json", f"{len(tables)} lists of objects", "one list with the rows", "Send each list as a file of its own.")
+    wrappers = [name for name, value in document.items() if isinstance(value, dict) and _holds_table(value)]
+    shared |= {name: value for name, value in document.items() if name not in tables and name not in wrappers[:1]}
+    if tables:
+        return list(document[tables[0]])
+    if wrappers:
+        return _array(document[wrappers[0]], shared)
+    if any(value for value in document.values() if isinstance(value, list)):
+        raise refuse("json", "lists of single values", "a list of objects", ROWS_HINT)
+    empty = [name for name, value in document.items() if value == []]
+    if empty and len(empty) == 1:
+        return []
+    shared.clear()
+    return [document]
+
+
+def _holds_table(value: dict[str, Any]) -> bool:
+    return any(isinstance(each, list) and any(isinstance(row, dict) for row in each) for each in value.values())
+
+
+def _refuse_person_beside_rows(shared: dict[str, Any]) -> None:
+    for name, value in shared.items():
+        kind = name_class(name) or value_class(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), FREE)
+        if kind:
+            hint = "Remove it and send the file again."
+            raise refuse("direct_identifier", f"a {kind} beside the rows", "no direct identifier of a person", hint)
+
+
+def _lines(content: Content) -> Iterator[Entry]:
+    encoding = settled_encoding(content.head, content.chunks())
+    number = 0
+    with _text_of(content, encoding) as text:
+        try:
+            while line := text.readline(MAX_LINE_CHARACTERS):
+                number += 1
+                if len(line) == MAX_LINE_CHARACTERS:
+                    raise refuse("json", "a line of more than 10 MB", "one object per line", ROWS_HINT, row=number)
+                if line.strip(" \t\r\n\ufeff"):
+                    yield number, _object(line)
+        except UnicodeError as error:
+            raise broken_letters(encoding, row=number + 1) from error
+
+
+def _object(line: str) -> dict[str, Any] | str:
+    try:
+        found = parsed(line.encode())
+    except FileRefusedError:
+        return line
+    return found if isinstance(found, dict) else line
+
+
+def _text_of(content: Content, encoding: str) -> io.TextIOBase:
+    if content.held is None:
+        return content.located().open(encoding=encoding, newline="\n")
+    return io.TextIOWrapper(io.BytesIO(content.held), encoding=encoding, newline="\n")

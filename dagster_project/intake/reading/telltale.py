@@ -1,0 +1,92 @@
+"""What a refused cell or row tells about how it came to be: the hint that helps more than the rule's own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dagster_project.contracts.identifiers import valid_sql
+from dagster_project.contracts.rules import literal
+from dagster_project.intake.reading.headers import known_names
+from dagster_project.intake.receipt import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dagster_project.contracts import Column, Contract
+    from dagster_project.contracts.rules import Check
+    from dagster_project.intake.reading.sheet import Ragged
+
+TOTAL = r"(?i)(?:grand |sub-?)?(?:totals?|sums?|summe|gesamt|somme|totaal|suma)[ :.]*"
+TOTAL_HINT = "This looks like a total: remove the row."
+NOTE_HINT = "This looks like a remark below the table: remove the row."
+RAGGED_HINT = "Look for a missing or extra delimiter, or for one inside a text that is not in quotes."
+HEADER_AGAIN_HINT = "This is the header once more: remove the row."
+NOTE = re.compile(r"(?:#|//|--|\*|(?:source|note|remark|exported|created|printed|page|end of|quelle|stand)\b)", re.IGNORECASE)
+
+NUMBERS, DAYS, TIMES, TEXTS = ("number", "integer"), ("date",), ("timestamp",), ("string",)
+SCIENTIFIC = r"[0-9][.,]?[0-9]*E\+?[0-9]{1,2}"
+# For which types of column, the form of the cell (whole, without regard to case), the hint.
+TELLS = (
+    (NUMBERS, r"[-+]?[0-9]{1,3}([.,][0-9]{3})+", "It may be a thousand or a fraction: write 1234 or 1.234, without a separator of thousands."),
+    (NUMBERS, r"[-+]?[0-9.]*,[0-9]+", "Write a decimal point instead of the comma."),
+    (NUMBERS, r"[-+]?[0-9.,]+ ?[%A-Z°/²³]+", "Write the number alone; its unit is fixed by the contract."),
+    (DAYS, r"[0-9]{5}([.][0-9]+)?", "This is a day as Excel counts it: format the column as a date, written 2026-11-24."),
+    (DAYS, r"[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}", "Day and month could be mixed up: write the year first, as in 2026-11-24."),
+    (DAYS, r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].+", "Leave out the time of day: this column is a date."),
+    (TIMES, r"[0-9]{5}[.][0-9]+", "This is a time as Excel counts it: write it as text, such as 2026-11-24T08:00:00+01:00."),
+    (TIMES, r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?", "Add the time of day and its offset from UTC, such as T08:00:00+01:00 or Z."),
+    (TEXTS, SCIENTIFIC, "A spreadsheet has shortened the code to a rounded number: format the column as text and enter it again."),
+    ((*NUMBERS, *DAYS, *TIMES, *TEXTS), r"#(REF|VALUE|DIV/0|NAME|NULL|NUM|N/A|SPILL|CALC)[!?]?", "A formula of the spreadsheet failed here: correct it, then send its value."),
+)  # fmt: skip
+# Codes that a spreadsheet takes for numbers, with their length: of some it has cut the zeros in front.
+ZEROS_CUT = {"gln": 13, "sscc": 18}
+
+
+def hints_sql(tests: Sequence[tuple[int, Check]], cells: dict[str, str], columns: dict[str, Column]) -> str:
+    """WHEN clauses, over `place` and the cells as they were sent, that give a better hint than the test's own.
+
+    `tests` come with their place; `cells` has the SQL of each column's cell.
+    """
+    clauses = []
+    for place, test in tests:
+        cell = cells.get(test.column)
+        if cell is not None:
+            tells = _tells(f"trim({cell})", test, columns[test.column])
+            clauses += [f"WHEN place = {place} AND {condition} THEN {literal(hint)}" for condition, hint in tells]
+    return " ".join(clauses)
+
+
+def header_again_sql(columns: Sequence[str], contract: Contract) -> str:
+    """A WHEN clause for a row that repeats the header, as joined exports do; nothing for a table of one column."""
+    if len(columns) < 2 or not set(columns[:2]) <= {column.name for column in contract.columns}:
+        return ""
+    names = known_names(contract)
+    meant = ["(" + ", ".join(literal(name) for name, column in names.items() if column == wanted) + ")" for wanted in columns[:2]]
+    repeats = " AND ".join(f"regexp_replace(lower(trim(c{place})), '[^a-z0-9]+', '_', 'g') IN {words}" for place, words in enumerate(meant))
+    return f"WHEN {repeats} THEN {literal(HEADER_AGAIN_HINT)}"
+
+
+def unfitting(ragged: Ragged, width: int) -> Refusal:
+    """Why a row with another number of cells than the header is refused."""
+    count = len(ragged.cells)
+    filled = [cell.strip() for cell in ragged.cells if cell.strip()]
+    first = filled[0] if filled else ""
+    hint = RAGGED_HINT
+    if re.fullmatch(TOTAL, first):
+        hint = TOTAL_HINT
+    elif len(filled) == 1 and (NOTE.match(first) or width > 2):
+        hint = NOTE_HINT
+    return Refusal(ragged.row, None, "columns", f"{count} cell{'s' * (count != 1)}", f"{width} cells, like the header", hint)
+
+
+def _tells(cell: str, test: Check, column: Column) -> Iterator[tuple[str, str]]:
+    if test.rule in ZEROS_CUT:
+        length = ZEROS_CUT[test.rule]
+        whole = f"lpad({cell}, {length}, '0')"
+        hint = f"With its {length} digits it would be right: a spreadsheet has cut the zeros in front. Format the column as text and enter it again."
+        yield f"length({cell}) BETWEEN 6 AND {length - 1} AND {valid_sql(test.rule, whole)}", hint
+    if test.rule == "type" or column.type == "string":
+        for types, pattern, hint in TELLS:
+            if column.type in types:
+                yield f"regexp_full_match({cell}, '(?i){pattern}')", hint
