@@ -4,7 +4,7 @@ from dagster_project.register.ledger import Finding, append, verify
 from dagster_project.register.partners import add_partner, partner_role, partners
 from dagster_project.register.sendings import record_sending, sendings
 from dagster_project.register.store import RegisterUnavailableError, open_register, reading, writing
-from dagster_project.register.submissions import Entry, editions, in_force, receipt, record, record_edition, submission, submissions
+from dagster_project.register.submissions import Entry, editions, receipt, record, record_edition, submission, submissions, versions
 
 __all__ = [
     "Entry",
@@ -13,7 +13,6 @@ __all__ = [
     "add_partner",
     "append",
     "editions",
-    "in_force",
     "open_register",
     "partner_role",
     "partners",
@@ -26,5 +25,6 @@ __all__ = [
     "submission",
     "submissions",
     "verify",
+    "versions",
     "writing",
 ]

@@ -90,14 +90,18 @@ def submission(submission_id: str, *, engine: Engine | None = None) -> dict[str,
     return None if row is None else dict(row)
 
 
-def in_force(
-    *, partner: str, feed: str, as_of: dt.datetime, period: tuple[str | None, str | None], engine: Engine | None = None
-) -> dict[str, Any] | None:
-    """The row of the version that a plan of this partner, feed and period would supersede, or None."""
-    meant = {"partner_id": partner, "feed": feed, "as_of": as_of, "period_from": period[0], "period_to": period[1]}
+def versions(*, partner: str, feed: str, as_of: dt.datetime, limit: int = 200, engine: Engine | None = None) -> list[dict[str, Any]]:
+    """What of a feed the partner had accepted as of a moment, the newest first: number, period and where the rows lie.
+
+    The first whose period overlaps that of a new plan is the one that the plan supersedes.
+    """
+    table = SUBMISSION.c
+    query = select(table.submission_id, table.period_from, table.period_to, table.landing_path).where(
+        table.partner_id == partner, table.feed == feed, table.status != REFUSED, table.as_of <= as_of
+    )
+    newest = query.order_by(table.as_of.desc(), table.received_at.desc(), table.submission_id.desc()).limit(limit)
     with reading(engine or open_register()) as connection:
-        found = _superseded(connection, meant)
-    return None if found is None else submission(found, engine=engine)
+        return [dict(row) for row in connection.execute(newest).mappings()]
 
 
 def record_edition(

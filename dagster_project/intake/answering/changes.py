@@ -15,7 +15,7 @@ from dagster_project.intake.engine import cursor
 from dagster_project.intake.reading.csv_text import quoted_path
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -114,16 +114,23 @@ def changes(submission_id: str) -> Changes | None:
 
 
 def changes_of(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str, *, partner: str, as_of: dt.datetime
+    connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str, versions: Sequence[Mapping[str, Any]]
 ) -> Changes | None:
-    """What the rows of `relation` would change if the partner sent them now."""
+    """What the rows of `relation` would change if they were sent now; `versions` are the sender's accepted ones, the newest first."""
     if contract.delivery != PLAN:
         return None
-    period = _span(connection, contract, relation)
-    before = register.in_force(partner=partner, feed=contract.feed, as_of=as_of, period=period)
+    first, last = _span(connection, contract, relation)
+    before = next((version for version in versions if _overlaps(version, first, last)), None)
     if before is None or before["landing_path"] is None:
         return None
     return compare(connection, contract, relation, landed(before["landing_path"]), against=before["submission_id"])
+
+
+def _overlaps(version: Mapping[str, Any], first: str | None, last: str | None) -> bool:
+    """As the register sees it when it says which version a plan supersedes."""
+    if first is None or last is None or version["period_from"] is None:
+        return True
+    return bool(version["period_from"] <= last and version["period_to"] >= first)
 
 
 def landed(path: str) -> str:

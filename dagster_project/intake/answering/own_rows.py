@@ -75,7 +75,10 @@ class _Top:
 
 
 def own_rows(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, *, in_question: Collection[int]) -> OwnRows:
-    """The sender's rows; all of them, or in a huge file those in question. FileRefusedError when nothing can be shown of the file."""
+    """The sender's rows; all of them, or in a huge file those in question. FileRefusedError when nothing can be shown of the file.
+
+    `contract` names the columns as the sender does: for a mapped sheet it is the mapping's source contract.
+    """
     top = _top(file, contract)
     try:
         sheet = read(connection, file, contract, exactly=True)

@@ -10,16 +10,17 @@ from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake.answering import known
 from dagster_project.intake.answering.changes import landed
-from dagster_project.intake.answering.suggestions import nearest
+from dagster_project.intake.answering.suggestions import RULE_OF_REFERENCES, nearest, publishers_for
 from dagster_project.intake.engine import cursor
 from dagster_project.intake.receipt import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import duckdb
 
     from dagster_project.contracts import Column, Contract
 
-RULE = "reference"
 MOST_TOLD = 100
 
 
@@ -29,20 +30,26 @@ def open_references(submission_id: str) -> list[Refusal]:
     if row is None or row["landing_path"] is None:
         return []
     with cursor() as connection:
-        return open_references_of(connection, contract_of(row["feed"]), landed(row["landing_path"]), partner=row["partner_id"])
+        return open_references_of(
+            connection, contract_of(row["feed"]), landed(row["landing_path"]), publishers=publishers_for(row["partner_id"])
+        )
 
 
-def open_references_of(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str, *, partner: str) -> list[Refusal]:
+def open_references_of(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str, *, publishers: Collection[str]
+) -> list[Refusal]:
     """The same for a relation with the contract's columns and `row_number`, such as a file before it is sent. At most a hundred per column."""
     return [
         finding
         for column in contract.columns
         if column.reference is not None
-        for finding in _of_column(connection, contract, column, relation, partner=partner)
+        for finding in _of_column(connection, contract, column, relation, publishers=publishers)
     ]
 
 
-def _of_column(connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, relation: str, *, partner: str) -> list[Refusal]:
+def _of_column(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, relation: str, *, publishers: Collection[str]
+) -> list[Refusal]:
     feed, name = column.reference or ("", "")
     column_sql = quoted(column.name)
     rows = connection.execute(
@@ -53,7 +60,7 @@ def _of_column(connection: duckdb.DuckDBPyConnection, contract: Contract, column
     own = _own_values(connection, relation, name) if feed == contract.feed else set()
     unanswered = known.missing(connection, {value for value, _, _ in rows} - own, feed=feed, column=name)
     found = [row for row in rows if row[0] in unanswered]
-    meant = nearest(connection, [value for value, _, _ in found[:MOST_TOLD]], column, partner=partner)
+    meant = nearest(connection, [value for value, _, _ in found[:MOST_TOLD]], column, publishers=publishers)
     told = [_finding(column, *row, meant=meant.get(row[0])) for row in found[:MOST_TOLD]]
     if len(found) > MOST_TOLD:
         rest = replace(told[-1], row=None, found=f"and {len(found) - MOST_TOLD:,} more values")
@@ -73,7 +80,7 @@ def _finding(column: Column, value: str, row: int, count: int, *, meant: str | N
     return Refusal(
         row,
         column.name,
-        RULE,
+        RULE_OF_REFERENCES,
         f"{value}{times}",
         f"a {name} that a file of the feed “{title}” has",
         f"{question}othing needs to be done: this note goes away when that file arrives.",

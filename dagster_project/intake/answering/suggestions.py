@@ -6,15 +6,18 @@ stand for a patient's material it mends the writing alone, and for the identifie
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.intake.answering import known
+from dagster_project.intake.engine import cursor
 from dagster_project.intake.judging.near_misses import SEPARATORS, readings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     import duckdb
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 # Identifiers of a person's cells: which one is meant is read off a label, never guessed.
 OF_A_PERSON = frozenset({"coi", "din", "sec", "gsrn"})
 PSEUDONYM = "pseudonym"
+RULE_OF_REFERENCES = "reference"
 PUBLISHER = "operator"
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_. abcdefghijklmnopqrstuvwxyz"
 SHORTEST = 4
@@ -35,13 +39,18 @@ def may_be_suggested(column: Column) -> bool:
 
 
 def nearest(
-    connection: duckdb.DuckDBPyConnection, values: Collection[str], column: Column, *, partner: str, digits_differ: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    values: Collection[str],
+    column: Column,
+    *,
+    publishers: Collection[str],
+    digits_differ: bool = False,
 ) -> dict[str, str]:
     """For each value the one known value that is clearly nearest, where there is one."""
     if column.reference is None or not may_be_suggested(column) or not values:
         return {}
     feed, name = column.reference
-    candidates = known.held(connection, feed=feed, column=name, partners=_publishers(partner))
+    candidates = known.held(connection, feed=feed, column=name, partners=publishers)
     slips = column.classification != PSEUDONYM
     return {value: near for value in values if (near := near_among(value, candidates, slips=slips, digits_differ=digits_differ))}
 
@@ -80,23 +89,31 @@ def _slips(value: str, *, digits_differ: bool) -> Iterator[str]:
         yield before + after[1:2] + after[0] + after[2:]
 
 
-def with_known_values(
-    connection: duckdb.DuckDBPyConnection, refusals: Iterable[Refusal], *, feed: str, partner: str
-) -> dict[tuple[str, str], str]:
-    """For (column, found) of refused values the known value that was probably meant: a site's number with one wrong digit."""
+def better_hints(refusals: Sequence[Refusal], *, feed: str, partner: str) -> list[Refusal]:
+    """The refusals, where a known value was probably meant with the question in their hint: a site's number with one wrong digit."""
     columns = {column.name: column for column in contract_of(feed).columns if may_be_suggested(column)}
     wanted: dict[str, set[str]] = {}
     for refusal in refusals:
-        if refusal.column in columns and refusal.found:
+        if refusal.column in columns and refusal.found and refusal.rule != RULE_OF_REFERENCES:
             wanted.setdefault(refusal.column, set()).add(refusal.found)
-    return {
-        (name, value): near
-        for name, values in wanted.items()
-        for value, near in nearest(
-            connection, values, columns[name], partner=partner, digits_differ=columns[name].identifier is not None
-        ).items()
-    }
+    if not wanted:
+        return list(refusals)
+    publishers = publishers_for(partner)
+    with cursor() as connection:
+        near = {
+            name: nearest(connection, values, columns[name], publishers=publishers, digits_differ=columns[name].identifier is not None)
+            for name, values in wanted.items()
+        }
+    return [_with_question(refusal, near.get(refusal.column or "", {}).get(refusal.found or "")) for refusal in refusals]
 
 
-def _publishers(partner: str) -> list[str]:
+def _with_question(refusal: Refusal, near: str | None) -> Refusal:
+    if near is None:
+        return refusal
+    hint = re.sub(r"^Did you mean [^?]*\? ", "", refusal.hint)
+    return replace(refusal, hint=f"Did you mean {near}? {hint}")
+
+
+def publishers_for(partner: str) -> list[str]:
+    """Whose values a partner may be told: the operator's and its own."""
     return [*(name for name, role in register.partners().items() if role == PUBLISHER), partner]
