@@ -18,7 +18,15 @@ HEADERS = {
     "Idempotency-Replayed": "`true` when this is the answer that was given before under the same key.",
     "Allow": "The methods that are taken.",
 }
-OF_CODE = {401: ["WWW-Authenticate"], 403: ["WWW-Authenticate"], 415: ["Accept-Encoding"], 429: ["Retry-After"], 503: ["Retry-After"]}
+OF_CODE = {
+    400: ["Want-Content-Digest"],
+    401: ["WWW-Authenticate"],
+    403: ["WWW-Authenticate"],
+    415: ["Accept-Encoding"],
+    422: ["Location", "Idempotency-Replayed"],
+    429: ["Retry-After"],
+    503: ["Retry-After"],
+}
 SHAPES: dict[int, type[Problem]] = {400: BadRequest, 422: RefusedOrReused}
 
 

@@ -19,6 +19,7 @@ from apps.api.answers import problems
 from apps.api.handling import add_handlers
 from apps.api.models import BadRequest, Health, Problem, RefusedOrReused
 from apps.api.throttle import Throttle
+from dagster_project import contracts
 from dagster_project.register import open_register, reading
 
 ABOUT = """Send plan files, get exact receipts. One request is one file for one feed; the answer is complete when it comes.
@@ -35,6 +36,7 @@ TAGS = [
     {"name": "Feeds", "description": "What can be sent, and in which form."},
     {"name": "Service", "description": "Whether the service stands."},
 ]
+FEED_NAMES = ("feed", "Veinway-Feed")
 # Scripts, fonts and pictures from nowhere: the page is its text.
 PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"}
 
@@ -87,6 +89,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         )
         for methods in document["paths"].values():
             for operation in methods.values():
+                for parameter in (each for each in operation.get("parameters", []) if each["name"] in FEED_NAMES):
+                    parameter["schema"]["enum"] = [*contracts.feeds(), *([] if parameter["required"] else [None])]
                 if "HTTPValidationError" in str(operation["responses"].get("422")):
                     del operation["responses"]["422"]
         schemas = document["components"]["schemas"]

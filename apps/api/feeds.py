@@ -41,7 +41,7 @@ def list_feeds(bearer: Anyone) -> Response:
     responses={
         200: {
             "description": "The contract, an ODCS 3.1 document: columns, units, keys, rules and cadence.",
-            "content": {"application/json": {"schema": {"type": "object"}}, YAML: {"schema": {"type": "string"}}},
+            "content": {"application/json": {"schema": {"type": "object"}}, YAML: {"schema": {"type": "object"}}},
         },
         **guarded(400, 404),
     },

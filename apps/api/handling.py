@@ -6,6 +6,7 @@ import logging
 import time
 import traceback
 import uuid
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
@@ -13,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from apps.api.problems import RETRY_SECONDS, ProblemError, of_status, said
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("veinway.api")
 FIXED_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"referrer-policy", b"no-referrer"))
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What nginx writes when nobody waits for the answer any more; never sent.
 GONE = 499
 
@@ -76,6 +79,8 @@ async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it was registered for
     # Never the value: whoever mixes up two fields may have sent a name.
     found = [{"where": " ".join(str(part) for part in each["loc"]), "expected": each["msg"]} for each in error.errors()]
+    if all(each["loc"][0] == "path" for each in error.errors()):
+        return said(request, ProblemError("not-found", "There is nothing of that name or id."))
     detail = "; ".join(f"{each['where']}: {each['expected']}" for each in found)
     return said(request, ProblemError("bad-request", detail, errors=found))
 
@@ -84,7 +89,14 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it was registered for
     words = {404: "There is nothing at this address.", 405: f"{request.method} is not taken here."}
     detail = words.get(error.status_code, str(error.detail))
-    return said(request, ProblemError(of_status(error.status_code), detail, headers=error.headers))
+    headers = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return said(request, ProblemError(of_status(error.status_code), detail, headers=headers))
+
+
+def _allowed(request: Request) -> str:
+    """Every method that this address takes. The framework names those of the first route only."""
+    scopes = ({**request.scope, "method": method} for method in METHODS)
+    return ", ".join(scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes))
 
 
 def _as_problem(error: Exception) -> ProblemError:

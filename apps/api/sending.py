@@ -120,7 +120,7 @@ async def submit(  # noqa: PLR0913, PLR0917 - each is a part of the request that
     del content_digest  # counted while the body comes in
     key = None if idempotency_key is None else idempotency_key.strip().strip('"')
     work = partial(_submit, key=key, request_id=problems.request_id(request))
-    return await _answered(request, bearer, feed or feed_header, file_name, work)
+    return await _answered(request, bearer, (feed, feed_header), file_name, work)
 
 
 @router.post(
@@ -143,24 +143,35 @@ async def check(
 ) -> Response:
     """The receipt that this file would get. Nothing is kept of it, and no submission is made."""
     del content_digest  # counted while the body comes in
-    return await _answered(request, bearer, feed or feed_header, file_name, _check)
+    return await _answered(request, bearer, (feed, feed_header), file_name, _check)
 
 
 async def _answered(
-    request: Request, bearer: Bearer, feed: str | None, file_name: str | None, work: Callable[[Bearer, str, str | None, Upload], Response]
+    request: Request,
+    bearer: Bearer,
+    feeds: tuple[str | None, ...],
+    file_name: str | None,
+    work: Callable[[Bearer, str, str | None, Upload], Response],
 ) -> Response:
     """Take the body in, then work in a thread. The door is a queue: what waits in it costs nobody anything."""
-    if feed is not None:
-        require_feed(bearer, feed)
+    if any(feeds):
+        require_feed(bearer, _one(feeds))
     async with received(request, bearer.token.max_megabytes) as upload:
-        wanted = feed or upload.fields.get("feed")
-        if wanted is None:
-            raise problems.ProblemError("bad-request", "Which feed is it for? Say so with ?feed=FEED or the header Veinway-Feed.")
-        require_feed(bearer, wanted)
+        feed = _one((*feeds, upload.fields.get("feed")))
+        require_feed(bearer, feed)
         name = file_name or upload.sent_name
         lanes = request.app.state.lanes
         lane: anyio.CapacityLimiter = lanes.small if upload.size <= limits.SMALL_FILE_BYTES else lanes.large
-        return await anyio.to_thread.run_sync(work, bearer, wanted, name and name[:FILE_NAME_LENGTH], upload, limiter=lane)
+        return await anyio.to_thread.run_sync(work, bearer, feed, name and name[:FILE_NAME_LENGTH], upload, limiter=lane)
+
+
+def _one(feeds: tuple[str | None, ...]) -> str:
+    """The feed, wherever it was said; in several places it must be the same."""
+    said = {feed for feed in feeds if feed is not None}
+    if len(said) != 1:
+        words = "Say which feed it is for, with ?feed=FEED or the header Veinway-Feed" + (", and say the same in both." if said else ".")
+        raise problems.ProblemError("bad-request", words)
+    return said.pop()
 
 
 def _submit(bearer: Bearer, feed: str, file_name: str | None, upload: Upload, *, key: str | None, request_id: str) -> Response:
@@ -168,14 +179,18 @@ def _submit(bearer: Bearer, feed: str, file_name: str | None, upload: Upload, *,
     if key:
         claim = _claim(partner, key, feed, upload)
         if claim.submission_id is not None and (known := register.receipt(claim.submission_id)) is not None:
-            return _said(known, claim.answer_code or HTTPStatus.OK, request_id, {"Idempotency-Replayed": "true"})
-    receipt = intake.submit(upload.data, partner=partner, feed=feed, file_name=file_name or "unnamed")
+            return _said(
+                known, claim.answer_code or HTTPStatus.OK, request_id, {**_location(claim.submission_id), "Idempotency-Replayed": "true"}
+            )
+    receipt = intake.submit(upload.data, partner=partner, feed=feed, file_name=file_name or "unnamed", way_in="api")
     code = CODES[receipt.status]
     if receipt.is_repeat and code == HTTPStatus.CREATED:
         code = HTTPStatus.OK
-    if key:
+    # A file that no reader got through is not on record: sent again, it has its chance.
+    is_on_record = receipt.status != intake.REFUSED or register.receipt(receipt.submission_id) is not None
+    if key and is_on_record:
         idempotency.answer(partner, key, submission_id=receipt.submission_id, code=code)
-    return _said(receipt.to_dict(), code, request_id, {})
+    return _said(receipt.to_dict(), code, request_id, _location(receipt.submission_id) if is_on_record else {})
 
 
 def _check(bearer: Bearer, feed: str, file_name: str | None, upload: Upload) -> Response:
@@ -193,9 +208,12 @@ def _claim(partner: str, key: str, feed: str, upload: Upload) -> idempotency.Cla
         ) from None
 
 
-def _said(receipt: dict[str, Any], code: int, request_id: str, extra: dict[str, str]) -> Response:
-    about = {"Location": f"/v1/submissions/{receipt['submission_id']}", **extra}
+def _location(submission_id: str) -> dict[str, str]:
+    return {"Location": f"/v1/submissions/{submission_id}"}
+
+
+def _said(receipt: dict[str, Any], code: int, request_id: str, headers: dict[str, str]) -> Response:
     if code == HTTPStatus.UNPROCESSABLE_ENTITY:
         told = problems.body("file-refused", receipt["message"], request_id=request_id, receipt=receipt)
-        return JSONResponse(told, status_code=code, headers=about, media_type=problems.MEDIA_TYPE)
-    return JSONResponse(receipt, status_code=code, headers=about)
+        return JSONResponse(told, status_code=code, headers=headers, media_type=problems.MEDIA_TYPE)
+    return JSONResponse(receipt, status_code=code, headers=headers)
