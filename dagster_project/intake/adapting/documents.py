@@ -46,8 +46,9 @@ class Objection:
 class Document:
     """A document taken apart. `format` names the folder of its adapters, `root` is what their paths walk.
 
-    `objections` are by the id() of a node of `root`. `remarks` are told as warnings. `redacted` are the bytes that may be kept instead
-    of those that were sent.
+    `objections` are by the id() of a node of `root`; `beside` are the id()s of nodes that are accounted for although no row is made of
+    them, such as the place that a row refers to. `remarks` are told as warnings. `redacted` are the bytes that may be kept instead of
+    those that were sent.
     """
 
     format: str
@@ -55,6 +56,7 @@ class Document:
     objections: dict[int, Objection] = field(default_factory=dict)
     remarks: tuple[Refusal, ...] = ()
     redacted: bytes | None = None
+    beside: frozenset[int] = frozenset()
 
 
 def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract, kind: str) -> Sheet:
@@ -106,7 +108,11 @@ def sheet_of(connection: duckdb.DuckDBPyConnection, document: Document, contract
     numbered = list(enumerate(found.rows, start=1))
     objections = {number: objection for number, row in numbered if (objection := _objection(row, document))}
     settled = {number for number, objection in objections.items() if objection.is_settled}
-    remarks = (*document.remarks, *_unread(found.unread, adapter), *_settled(numbered, objections))
+    remarks = (
+        *document.remarks,
+        *_unread([node for node in found.unread if id(node.node) not in document.beside], adapter),
+        *_settled(numbered, objections),
+    )
     if len(settled) == len(numbered):
         raise _nothing_to_read(adapter, remarks)
     taken = [(number, row) for number, row in numbered if number not in objections]

@@ -1,0 +1,227 @@
+"""What of an HL7 FHIR document may be kept: listed element by element. Everything else is dropped before anything is stored.
+
+Patients, practitioners and every other resource that is not listed leave their type only; narratives, display texts, notes, comments and
+names of persons have no place in the list, nor have identifiers of systems that are not listed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.intake.adapting.json_text import NumberText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OWN = "https://ns.veinway.example/fhir/"
+# Identifier systems by the short word that an adapter asks for.
+SYSTEMS = {
+    "https://www.gs1.org/gln": "gln",
+    "http://www.gs1.org/gln": "gln",
+    "urn:oid:1.3.88": "gln",
+    "urn:oid:2.51.1.3": "gln",
+    "http://hl7.org/fhir/NamingSystem/iccbba-din": "din",
+    OWN + "din": "din",
+    OWN + "coi": "coi",
+    OWN + "case": "case",
+    OWN + "unit": "unit",
+    OWN + "line": "line",
+    OWN + "therapy": "therapy",
+    OWN + "appointment": "appointment",
+    OWN + "slot": "slot",
+    OWN + "coi-issuer": "coi_issuer",
+}
+REPLACES = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.replaces"
+PERSON = re.compile(r"/(?:Patient|Person|RelatedPerson|Practitioner\w*)/")
+CODES = {"coding": "coding"}
+PERIOD = {"start": "plain", "end": "plain"}
+SERVICE = dict.fromkeys(("serviceCategory", "serviceType", "specialty", "appointmentType"), CODES)
+BUSINESS = {"resourceType": "plain", "id": "plain", "identifier": "identifier", "status": "plain", "extension": "extension"}
+PLACE = {**BUSINESS, "name": "plain", "managingOrganization": "reference", "providedBy": "reference", "partOf": "reference"}
+RESOURCES: dict[str, dict[str, Any]] = {
+    "Appointment": {
+        **BUSINESS,
+        **SERVICE,
+        "cancelationReason": CODES,
+        "start": "plain",
+        "end": "plain",
+        "minutesDuration": "plain",
+        "slot": "reference",
+        "basedOn": "reference",
+        "participant": {"actor": "reference", "status": "plain", "required": "plain"},
+        "contained": "resource",
+    },
+    "Slot": {
+        **BUSINESS,
+        **SERVICE,
+        "schedule": "reference",
+        "start": "plain",
+        "end": "plain",
+        "overbooked": "plain",
+        "contained": "resource",
+    },
+    "Schedule": {**BUSINESS, **SERVICE, "active": "plain", "actor": "reference", "planningHorizon": PERIOD, "contained": "resource"},
+    "BiologicallyDerivedProduct": {
+        **BUSINESS,
+        "productCategory": "plain",
+        "productCode": CODES,
+        "request": "reference",
+        "quantity": "plain",
+        "collection": {"collector": "reference", "collectedPeriod": PERIOD, "collectedDateTime": "plain"},
+        "contained": "resource",
+    },
+    "Location": PLACE,
+    "Organization": PLACE,
+    "HealthcareService": {**PLACE, "location": "reference"},
+    "Device": {name: BUSINESS[name] for name in ("resourceType", "id", "status", "identifier")},
+    "ServiceRequest": {"resourceType": "plain", "id": "plain", "identifier": "listed identifier", "status": "plain"},
+    "Bundle": {"resourceType": "plain", "id": "plain", "type": "plain", "timestamp": "plain", "total": "plain", "entry": "entry"},
+}
+CONTAINED = frozenset({"Location", "Organization", "HealthcareService", "ServiceRequest", "Schedule", "Device"})
+QUANTITY = {"value": "plain", "unit": "plain", "system": "plain", "code": "plain"}
+VALUES: dict[str, Any] = {
+    **dict.fromkeys(("valueBoolean", "valueCode", "valueDate", "valueDateTime", "valueInstant", "valueInteger"), "plain"),
+    **dict.fromkeys(("valuePositiveInt", "valueUnsignedInt", "valueDecimal"), "plain"),
+    "valueQuantity": QUANTITY,
+    "valueIdentifier": "listed identifier",
+    "valueReference": "reference",
+    "valueCodeableConcept": CODES,
+}
+REFERENCE = re.compile(r"(?:https?://[^\s?#|]+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?")
+TYPE = re.compile(r"[A-Z][A-Za-z]{1,50}")
+
+
+class Redaction:
+    """One document's redaction: which references lead to what, and a count of what was dropped."""
+
+    def __init__(self, document: Any) -> None:
+        """Look through the bundle for what its entries are called."""
+        self.dropped: Counter[str] = Counter()
+        self.inside: set[str] = set()
+        entries = document.get("entry") if isinstance(document, dict) else None
+        self.types = {
+            entry["fullUrl"]: type_of(entry.get("resource"))
+            for entry in (entries if isinstance(entries, list) else [])
+            if isinstance(entry, dict) and isinstance(entry.get("fullUrl"), str)
+        }
+
+    def kept(self, value: Any, shape: Any) -> Any:
+        """What of a value may be kept in a place of this shape; None for nothing."""
+        if isinstance(value, list):
+            found = [self.kept(item, shape) for item in value]
+            # The places of entries are told in the receipt: a dropped one leaves its gap.
+            return found if shape == "entry" else [item for item in found if item not in (None, {}, [])]
+        if isinstance(shape, dict):
+            return self._fields(value, shape) if isinstance(value, dict) else None
+        if shape == "plain":
+            return value if not isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return None
+        keep: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "resource": self._contained,
+            "entry": self._entry,
+            "reference": self._reference,
+            "extension": self._extension,
+            "coding": lambda coding: self._fields(coding, {"system": "plain", "code": "plain"}),
+            "identifier": lambda identifier: self._identifier(identifier, only_listed=False),
+            "listed identifier": lambda identifier: self._identifier(identifier, only_listed=True),
+        }
+        return keep[shape](value)
+
+    def resource(self, node: Any) -> Any:
+        """A resource with its listed elements; of one that is not listed only the type."""
+        kind = type_of(node)
+        if kind not in RESOURCES:
+            self.dropped[f"{kind or 'unnamed'} resource"] += 1
+            return {"resourceType": kind} if kind else {}
+        if isinstance(node.get("contained"), list):
+            self.inside = {str(part.get("id")) for part in node["contained"] if type_of(part) in CONTAINED}
+        return self.kept(node, RESOURCES[kind])
+
+    def _fields(self, node: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
+        found = {name: self.kept(node[name], below) for name, below in shape.items() if name in node}
+        self.dropped["element"] += sum(1 for name in node if name not in shape)
+        return {name: value for name, value in found.items() if value not in (None, {}, [])}
+
+    def _contained(self, node: dict[str, Any]) -> Any:
+        if type_of(node) in CONTAINED:
+            return self.resource(node)
+        self.dropped[f"{type_of(node) or 'unnamed'} resource"] += 1
+        return None
+
+    def _entry(self, node: dict[str, Any]) -> Any:
+        kept = {"resource": self.resource(node.get("resource"))}
+        url = node.get("fullUrl")
+        if isinstance(url, str) and self._leads_to_thing(url):
+            kept["fullUrl"] = url
+        return kept
+
+    def _reference(self, node: dict[str, Any]) -> Any:
+        target = node.get("reference")
+        identifier = self.kept(node.get("identifier"), "listed identifier")
+        said = node.get("type")
+        if isinstance(said, str) and said.rpartition("/")[2] not in RESOURCES:
+            self.dropped["reference"] += 1
+            return None
+        kept = {"reference": target} if isinstance(target, str) and self._leads_to_thing(target) else {}
+        if isinstance(target, str) and not kept:
+            # Whoever is meant, an identifier beside it would be theirs.
+            self.dropped["reference"] += 1
+            return None
+        return {**kept, "identifier": identifier} if identifier else kept
+
+    def _leads_to_thing(self, target: str) -> bool:
+        """Whether a reference leads to a listed resource and to no person."""
+        if target.startswith("#"):
+            return target[1:] in self.inside
+        if PERSON.search(target):
+            return False
+        if target in self.types:
+            return self.types[target] in RESOURCES
+        match = REFERENCE.fullmatch(target)
+        return match is not None and match[1] in RESOURCES
+
+    def _identifier(self, node: dict[str, Any], *, only_listed: bool) -> Any:
+        # Of other systems only what says nothing of its kind: a typed one is most often somebody's record, licence or insurance.
+        is_listed = isinstance(node.get("system"), str) and node["system"] in SYSTEMS
+        if not is_listed and (only_listed or "type" in node):
+            self.dropped["identifier"] += 1
+            return None
+        assigner = node.get("assigner")
+        kept = {name: node[name] for name in ("use", "system", "value") if isinstance(node.get(name), str)}
+        issuer = self.kept(assigner.get("identifier"), "listed identifier") if isinstance(assigner, dict) else None
+        return {**kept, "assigner": {"identifier": issuer}} if issuer else kept
+
+    def _extension(self, node: dict[str, Any]) -> Any:
+        url = node.get("url")
+        if not isinstance(url, str) or not (re.fullmatch(re.escape(OWN) + "[a-z0-9-]{1,40}", url) or url == REPLACES):
+            self.dropped["extension"] += 1
+            return None
+        return {"url": url, **self._fields({name: value for name, value in node.items() if name != "url"}, VALUES)}
+
+
+def type_of(node: Any) -> str:
+    """The type of a resource, if it says one."""
+    kind = node.get("resourceType") if isinstance(node, dict) else None
+    return kind if isinstance(kind, str) and TYPE.fullmatch(kind) else ""
+
+
+def redacted(document: Any) -> bytes:
+    """The document as it may be kept, as JSON."""
+    return as_bytes(Redaction(document).resource(document))
+
+
+def as_bytes(document: Any) -> bytes:
+    """JSON with its numbers as they were written."""
+    return _text(document).encode()
+
+
+def _text(node: Any) -> str:
+    if isinstance(node, dict):
+        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{_text(value)}" for name, value in node.items()) + "}"
+    if isinstance(node, list):
+        return "[" + ",".join(map(_text, node)) + "]"
+    return str(node) if isinstance(node, NumberText) else json.dumps(node, ensure_ascii=False)
