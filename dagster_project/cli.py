@@ -11,8 +11,11 @@ import click
 COMMANDS = {
     "submit": ("dagster_project.commands.door", "submit"),
     "check": ("dagster_project.commands.door", "check"),
+    "annotate": ("dagster_project.commands.annotate", "annotate"),
     "template": ("dagster_project.commands.door", "template"),
     "receipt": ("dagster_project.commands.door", "receipt"),
+    "drop": ("dagster_project.commands.drop", "drop"),
+    "due": ("dagster_project.commands.due", "due"),
     "ledger": ("dagster_project.commands.door", "ledger"),
     "partner": ("dagster_project.commands.door", "partner"),
     "token": ("dagster_project.commands.token", "token"),

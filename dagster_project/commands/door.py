@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dagster_project.commands.receipts import show_receipt, show_summary
+from dagster_project.commands.receipts import show_effects, show_receipt, show_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,8 @@ def submit(ctx: click.Context, paths: tuple[Path, ...], partner: str | None, fee
     except (ValueError, OSError) as error:
         raise click.UsageError(_words(error)) from error
     _report(receipts, as_json=as_json)
+    if len(receipts) == 1 and not as_json:
+        _effects(receipts[0].submission_id)
     _say_repeats(receipts, as_of=as_of)
     ctx.exit(max(EXIT_CODES[receipt.status] for receipt in receipts))
 
@@ -56,19 +59,32 @@ def submit(ctx: click.Context, paths: tuple[Path, ...], partner: str | None, fee
 @click.command()
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--feed", required=True, help="Which feed it is.")
+@click.option("--partner", help="Who would send it: then also what it changes, and which references are not known yet.")
 @click.option("--as-of", "as_of", help="Judge as of this time instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
 @click.pass_context
-def check(ctx: click.Context, path: Path, feed: str, as_of: str | None, *, as_json: bool) -> None:
+def check(ctx: click.Context, path: Path, feed: str, partner: str | None, as_of: str | None, *, as_json: bool) -> None:
     """Say what the door would answer to a file, and keep nothing."""
     from dagster_project import intake
 
     try:
-        receipt = intake.check(path, feed=feed, as_of=_moment(as_of))
+        if partner is None or as_json:
+            receipt = intake.check(path, feed=feed, partner=partner, as_of=_moment(as_of))
+            _report([receipt], as_json=as_json)
+        else:
+            receipt = _check_for(path, feed, partner, as_of)
     except (LookupError, ValueError, OSError) as error:
         raise click.UsageError(_words(error)) from error
-    _report([receipt], as_json=as_json)
     ctx.exit(EXIT_CODES[receipt.status])
+
+
+def _check_for(path: Path, feed: str, partner: str, as_of: str | None) -> Receipt:
+    from dagster_project.intake.answering.preview import preview
+
+    found = preview(path, feed=feed, partner=partner, as_of=_moment(as_of))
+    show_receipt(_with_known_values(found.receipt))
+    show_effects(found.changes, found.references)
+    return found.receipt
 
 
 @click.command()
@@ -170,7 +186,27 @@ def receipt(submission_id: str, *, as_json: bool, as_format: str | None) -> None
         found = register.receipt(submission_id)
     if found is None:
         raise click.UsageError(f"There is no submission {submission_id}.")
-    _report([Receipt.from_dict(found)], as_json=as_json)
+    if as_json:
+        _report([Receipt.from_dict(found)], as_json=True)
+    else:
+        show_receipt(_with_known_values(Receipt.from_dict(found)))
+        _effects(submission_id)
+
+
+def _with_known_values(receipt: Receipt) -> Receipt:
+    """The receipt for a person: its hints ask for the known value that was probably meant. The sealed one does not know of it."""
+    from dagster_project.intake.answering.suggestions import better_hints
+
+    return replace(receipt, refusals=tuple(better_hints(receipt.refusals, feed=receipt.feed, partner=receipt.partner_id or "")))
+
+
+def _effects(submission_id: str) -> None:
+    """What the submission changed and still waits for, as it stands now."""
+    from dagster_project.intake.answering.changes import changes
+    from dagster_project.intake.answering.references import open_references
+
+    with _state_in_words():
+        show_effects(changes(submission_id), open_references(submission_id))
 
 
 def _acknowledgement(submission_id: str) -> bytes:

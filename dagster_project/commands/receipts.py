@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dagster_project.intake import Receipt, Refusal
+    from dagster_project.intake.answering.changes import Changes
 
 COLOURS = {"accepted": "green", "partly_accepted": "yellow", "refused": "red"}
 REFUSALS_SHOWN = 20
@@ -38,10 +39,32 @@ def show_receipt(receipt: Receipt) -> None:
         )
     if receipt.supersedes:
         console.print(f"replaces the version {receipt.supersedes}, which stays on record")
-    if receipt.refusals:
-        console.print(_refusals(receipt.refusals[:REFUSALS_SHOWN]))
-    if len(receipt.refusals) > REFUSALS_SHOWN:
-        console.print(f"… and {len(receipt.refusals) - REFUSALS_SHOWN:,} more reasons: see --json, which lists up to a thousand.")
+    if receipt.mapping:
+        console.print(f"read by the mapping {escape(receipt.mapping)}")
+    _show_findings(console, receipt.refusals)
+    if receipt.warnings:
+        rows = "row was" if receipt.rows_warned == 1 else "rows were"
+        console.print(f"[yellow]To look at:[/] {receipt.rows_warned:,} {rows} taken with a warning.")
+        _show_findings(console, receipt.warnings)
+
+
+def show_effects(changes: Changes | None, references: Sequence[Refusal]) -> None:
+    """What a submission changes against the version before, and which references nothing answers to yet. Neither is part of the receipt."""
+    console = _console()
+    if changes is not None:
+        console.print(f"Against the version before: {escape(changes.sentence)}")
+        for change in changes.largest:
+            console.print(f"  {escape(change.row)}: {change.column} {escape(change.before)} → {escape(change.after)}")
+    if references:
+        console.print("[yellow]Not known yet:[/] these notes go away by themselves when the other file arrives.")
+        _show_findings(console, references)
+
+
+def _show_findings(console: Console, findings: Sequence[Refusal]) -> None:
+    if findings:
+        console.print(_refusals(findings[:REFUSALS_SHOWN]))
+    if len(findings) > REFUSALS_SHOWN:
+        console.print(f"… and {len(findings) - REFUSALS_SHOWN:,} more: see --json, or the workbook of `veinway annotate`.")
 
 
 def show_summary(receipts: Sequence[Receipt]) -> None:
@@ -68,8 +91,13 @@ def _refusals(refusals: Sequence[Refusal]) -> Table:
     for name in ("row", "column", "found", "expected", "how to fix it"):
         table.add_column(name, justify="right" if name == "row" else "left", overflow="fold")
     for refusal in refusals:
-        cells = (refusal.column or "", refusal.found if refusal.found is not None else "(empty)", refusal.expected, refusal.hint)
-        table.add_row(str(refusal.row) if refusal.row else "file", *map(escape, cells))
+        cells = (
+            refusal.source_column or refusal.column or "",
+            refusal.found if refusal.found is not None else "(empty)",
+            refusal.expected,
+            refusal.hint,
+        )
+        table.add_row(escape(refusal.source_place or (str(refusal.row) if refusal.row else "file")), *map(escape, cells))
     return table
 
 
