@@ -5,6 +5,7 @@ Every node of the document is accounted for: it gave a row, or it is set aside w
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from dagster_project.intake.reading.sheet import SPACE, Ragged, Sheet
 from dagster_project.intake.receipt import Refusal, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import duckdb
@@ -145,8 +146,8 @@ def _own_names(sources: Sequence[str], adapter: Mapping) -> str:
 def _loaded(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Row]], adapter: Mapping) -> Sheet:
     """The raw cells: one column for each path that the adapter reads."""
     sources = adapter.sources()
-    cells = list(zip(*_cells([row for _, row in rows], sources), strict=True)) or [()] * len(sources)
-    arrays = {f"c{place}": pa.array(column, pa.string()) for place, column in enumerate(cells)}
+    nodes = [row for _, row in rows]
+    arrays = {f"c{place}": pa.array(_column(source, nodes), pa.string()) for place, source in enumerate(sources)}
     table = pa.table(
         {
             **arrays,
@@ -158,31 +159,24 @@ def _loaded(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Row
     return Sheet(sources, CELLS, is_numbered=True, first_row=0, has_places=True)
 
 
-def _cells(rows: Iterable[Row], sources: Sequence[str]) -> Iterator[list[str | None]]:
-    # What only depends on an outer node is looked up once for all the rows below it.
-    known: dict[tuple[int, str], str | None] = {}
-    names = {source: source.split(".", 1)[0].strip(' "(') for source in sources}
+def _column(source: str, rows: Sequence[Row]) -> Iterator[str | None]:
+    """The cells of one path. What only depends on an outer node is looked up once for all the rows below it."""
+    name = source.split(".", 1)[0].strip(' "(')
+    is_alone = bool(rows) and not any(other != name and f"{other}." in source for other in rows[0].nodes)
+    # Most paths name one field of one level: no need to interpret them half a million times.
+    field_name = plain.group(1) if (plain := re.fullmatch(r"\w+\.([A-Za-z_]\w*)", source)) else None
+    last: Any = None
+    text: str | None = None
     for row in rows:
-        cells = []
-        for source in sources:
-            node = row.nodes.get(names[source])
-            key = (id(node), source)
-            if node is None or not _only_reads(source, names[source], row):
-                cells.append(_cell(source, row))
-                continue
-            if key not in known:
-                known[key] = _cell(source, row)
-            cells.append(known[key])
-        yield cells
+        node = row.nodes.get(name)
+        if node is None or node is not last or not is_alone:
+            text = _text(node.get(field_name)) if field_name and isinstance(node, dict) else _text(evaluate(source, row.nodes))
+        last = node
+        yield text
 
 
-def _only_reads(source: str, name: str, row: Row) -> bool:
-    """Whether the path begins with this level and names no other."""
-    return not any(other != name and f"{other}." in source for other in row.nodes)
-
-
-def _cell(source: str, row: Row) -> str | None:
-    text = text_of(evaluate(source, row.nodes))
+def _text(value: Any) -> str | None:
+    text = text_of(value)
     return (text.strip(SPACE) or None) if text is not None else None
 
 
