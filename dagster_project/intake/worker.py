@@ -6,10 +6,10 @@ import contextlib
 import faulthandler
 import gc
 import os
+import pickle
 import resource
 import select
 import signal
-import sys
 import threading
 import traceback
 from multiprocessing.connection import Connection
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DONE, FAILED, MEMORY = "done", "failed", "memory"
+# The kind, what came of the work, and whether the worker ends with it.
+Answer = tuple[str, object, bool]
 
 
 def serve(descriptor: int) -> None:
-    """Receive (state folder, function, arguments, seconds) and send back (kind, value), until the other end closes."""
+    """Receive (state folder, function, arguments, seconds) and send back an `Answer`, until the other end closes."""
     _settle()
     threading.Thread(target=_end_with_parent, args=(descriptor,), daemon=True).start()
     with contextlib.suppress(EOFError, ConnectionError), Connection(descriptor) as line:
@@ -37,10 +39,11 @@ def serve(descriptor: int) -> None:
             os.environ["VEINWAY_HOME"] = root
             # Should the parent be gone as well, the kernel itself ends work that never ends.
             signal.setitimer(signal.ITIMER_REAL, seconds + limits.GRACE_SECONDS)
-            answer = _answer(work, arguments)
+            kind, value = _answer(work, arguments)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            _send(line, answer)
-            if answer[0] == MEMORY or _resident_bytes() > limits.WORKER_KEPT_BYTES:
+            is_last = kind == MEMORY or _resident_bytes() > limits.WORKER_KEPT_BYTES
+            _send(line, (kind, value, is_last))
+            if is_last:
                 return
 
 
@@ -97,20 +100,13 @@ def _place(error: BaseException) -> str:
     return f"{type(error).__name__}{where}"
 
 
-def _send(line: Connection, answer: tuple[str, object]) -> None:
+def _send(line: Connection, answer: Answer) -> None:
     try:
         line.send(answer)
-    except (TypeError, AttributeError, ValueError) as error:
-        line.send((FAILED, _place(error)))
+    except (pickle.PicklingError, TypeError, AttributeError, ValueError) as error:
+        line.send((FAILED, _place(error), answer[2]))
 
 
 def _resident_bytes() -> int:
     statm = Path("/proc/self/statm")
     return int(statm.read_text(encoding="ascii").split()[1]) * resource.getpagesize() if statm.exists() else 0
-
-
-if __name__ == "__main__":
-    # Imported here, once, rather than with the first file.
-    import dagster_project.intake.handling  # noqa: F401
-
-    serve(int(sys.argv[1]))

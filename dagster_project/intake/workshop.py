@@ -15,7 +15,6 @@ import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from functools import cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +24,8 @@ from dagster_project.intake.worker import DONE, FAILED, MEMORY, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dagster_project.intake.worker import Answer
 
 T = TypeVar("T")
 TIME, CRASH = "time", "crash"
@@ -72,6 +73,9 @@ class _Bench:
     waiting: deque[_Worker] = field(default_factory=deque)
 
 
+BENCHES: dict[int, _Bench] = {}
+
+
 def run(work: Callable[..., T], *arguments: object, seconds: float) -> T:
     """`work(*arguments)` in a worker. Both travel by pickle, so `work` is a function of a module.
 
@@ -79,16 +83,19 @@ def run(work: Callable[..., T], *arguments: object, seconds: float) -> T:
     """
     if not engine.workers():
         return work(*arguments)
-    bench = _bench(os.getpid())
+    bench = _bench()
     with bench.places:
         worker = _take(bench)
         try:
-            kind, value = _ask(worker, (str(home().root), work, arguments, seconds), seconds)
+            kind, value, is_last = _ask(worker, (str(home().root), work, arguments, seconds), seconds)
         except BaseException:
             # Also when the caller is interrupted: what the worker still writes would be written for nobody.
             worker.stop()
             raise
-        bench.waiting.append(worker)
+        if is_last:
+            worker.stop()
+        else:
+            bench.waiting.append(worker)
     if kind == DONE:
         return value  # type: ignore[return-value]
     if kind == FAILED and isinstance(value, OSError):
@@ -99,17 +106,15 @@ def run(work: Callable[..., T], *arguments: object, seconds: float) -> T:
 def warm() -> None:
     """Have a worker ready before the first file arrives; it gets ready while the caller goes on."""
     if engine.workers():
-        bench = _bench(os.getpid())
+        bench = _bench()
         if not bench.waiting and bench.places.acquire(blocking=False):
             bench.waiting.append(_start())
             bench.places.release()
 
 
-@cache
-def _bench(pid: int) -> _Bench:
-    # The process id is an argument because a forked child must not use its parent's workers.
-    del pid
-    return _Bench(threading.Semaphore(engine.workers()))
+def _bench() -> _Bench:
+    # By process, because a forked child must not use its parent's workers; `setdefault` is one step even for two threads at once.
+    return BENCHES.setdefault(os.getpid(), _Bench(threading.Semaphore(engine.workers())))
 
 
 def _take(bench: _Bench) -> _Worker:
@@ -123,15 +128,15 @@ def _take(bench: _Bench) -> _Worker:
     return _start()
 
 
-def _ask(worker: _Worker, work: tuple[object, ...], seconds: float) -> tuple[str, object]:
+def _ask(worker: _Worker, work: tuple[object, ...], seconds: float) -> Answer:
     try:
         worker.line.send(work)
         if not worker.line.poll(seconds):
             raise UnfinishedError(TIME)
-        kind, value = worker.line.recv()
-    except (EOFError, ConnectionError) as error:
+        answer: Answer = worker.line.recv()
+    except (EOFError, OSError) as error:
         raise UnfinishedError(CRASH) from error
-    return kind, value
+    return answer
 
 
 def _start() -> _Worker:
@@ -167,6 +172,6 @@ def _fork(theirs: socket.socket) -> int:
 def _launch(theirs: socket.socket) -> subprocess.Popen[bytes]:
     # Not by multiprocessing: that would run the caller's main script again, which for Streamlit is the page.
     paths = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    command = [sys.executable, "-m", "dagster_project.intake.worker", str(theirs.fileno())]
+    command = [sys.executable, "-c", f"from dagster_project.intake.worker import serve; serve({theirs.fileno()})"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     return subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL)
