@@ -70,3 +70,11 @@ def _require_rate(request: Request, bearer: Bearer) -> None:
     if seconds:
         words = f"This token may ask {bearer.token.requests_per_minute:,} times a minute."
         raise problems.ProblemError("too-many-requests", words, headers={"Retry-After": str(seconds)})
+
+
+def known_query(request: Request) -> None:
+    """ProblemError when the query has a parameter that this address does not know: a misspelt one would be passed over in silence."""
+    known = sorted(parameter.alias for parameter in request.scope["route"].dependant.query_params)
+    if not set(request.query_params) <= set(known):
+        words = f"The parameters of this address are: {', '.join(known)}." if known else "This address takes no parameters."
+        raise problems.ProblemError("bad-request", f"The query holds an unknown parameter. {words}")

@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 from starlette.responses import JSONResponse, Response
 
-from apps.api.access import Anyone, may_send
+from apps.api.access import Anyone, known_query, may_send
 from apps.api.answers import guarded
 from apps.api.models import FeedList
 from apps.api.problems import ProblemError
@@ -23,13 +23,13 @@ from dagster_project.contracts.template import csv_header, write_xlsx
 if TYPE_CHECKING:
     from dagster_project.register.tokens import Bearer
 
-router = APIRouter(prefix="/v1/feeds", tags=["Feeds"])
+router = APIRouter(prefix="/v1/feeds", tags=["Feeds"], dependencies=[Depends(known_query)])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 YAML = "application/yaml"
 Name = Annotated[str, Path(description="The feed.", max_length=80, examples=["demand_forecast"])]
 
 
-@router.get("", summary="List the feeds", response_model=FeedList, responses=guarded())
+@router.get("", summary="List the feeds", response_model=FeedList, responses=guarded(400))
 def list_feeds(bearer: Anyone) -> Response:
     """Every feed, and which of them this token may send."""
     return JSONResponse({"feeds": [_line(terms, bearer) for terms in contracts().values()]})

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from apps.api import problems
-from apps.api.access import Submitter, require_feed
+from apps.api.access import Submitter, known_query, require_feed
 from apps.api.answers import guarded, headers
 from apps.api.models import EXAMPLE_RECEIPT, Receipt
 from apps.api.upload import FILE_NAME_LENGTH, Upload, received
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dagster_project.register.tokens import Bearer
 
-router = APIRouter(prefix="/v1", tags=["Sending"])
+router = APIRouter(prefix="/v1", tags=["Sending"], dependencies=[Depends(known_query)])
 Feed = Annotated[
     str | None,
     Query(

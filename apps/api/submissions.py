@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from apps.api import refusals
-from apps.api.access import Reader
+from apps.api.access import Reader, known_query
 from apps.api.answers import guarded
 from apps.api.models import EXAMPLE_RECEIPT, Receipt, Refusals, Status, Submission, SubmissionPage
 from apps.api.problems import ProblemError
@@ -21,7 +21,7 @@ from dagster_project.register.tables import utc_text
 if TYPE_CHECKING:
     from dagster_project.register.tokens import Bearer
 
-router = APIRouter(prefix="/v1/submissions", tags=["Receipts"])
+router = APIRouter(prefix="/v1/submissions", tags=["Receipts"], dependencies=[Depends(known_query)])
 LONGEST_PAGE = 500
 Id = Annotated[
     str, Path(description="The `submission_id` of a receipt.", pattern="^[0-9a-f]{20}$", examples=[EXAMPLE_RECEIPT["submission_id"]])
@@ -58,7 +58,7 @@ def page(
     return JSONResponse({"submissions": [_line(row) for row in shown], "next": f"/v1/submissions?{more}" if more else None})
 
 
-@router.get("/{submission_id}", summary="Get a receipt", response_model=Receipt, responses=guarded(404))
+@router.get("/{submission_id}", summary="Get a receipt", response_model=Receipt, responses=guarded(400, 404))
 def receipt(bearer: Reader, submission_id: Id) -> Response:
     """The receipt as it was given when the file came."""
     return JSONResponse(json.loads(_own(bearer, submission_id)["receipt_json"]))
