@@ -128,13 +128,7 @@ class Writing:
     draft: bool = False
 
 
-WRITINGS = tuple(
-    Writing(inline=inline, vocabulary=vocabulary, certified=certified, lists_last=lists_last)
-    for lists_last, certified, vocabulary, inline in product(
-        (False, True), (False, True), ("https://ref.gs1.org/voc/", WEB_VOCABULARY), (False, True)
-    )
-)
-DRAFTS = tuple(replace(writing, draft=True) for writing in WRITINGS)
+VOCABULARY_HOMES = ("https://ref.gs1.org/voc/", WEB_VOCABULARY)
 
 
 def is_hash(event_id: str) -> bool:
@@ -147,13 +141,32 @@ def matches(event_id: str, event: Mapping[str, Any], prefixes: Mapping[str, str]
     form = FORM.fullmatch(event_id)
     if form is None:
         return False
-    texts = {prehash(event, prefixes, writing) for writing in (DRAFTS if draft else WRITINGS)}
-    return any(hashlib.sha256(text.encode()).hexdigest() == form[1] for text in texts)
+    return any(
+        hashlib.sha256(prehash(event, prefixes, replace(writing, draft=draft)).encode()).hexdigest() == form[1]
+        for writing in writings(event)
+    )
+
+
+def writings(event: Mapping[str, Any]) -> list[Writing]:
+    """The writings in which this event can differ, the plainest first."""
+    has_sensors = "sensorElementList" in event
+    is_nested = has_sensors or any(len(event[name]) > 1 for name in ("readPoint", "bizLocation") if isinstance(event.get(name), dict))
+    has_lists = has_sensors + sum(name in event for name in LISTS) > 1
+    either = (False, True)
+    return [
+        Writing(inline=inline, vocabulary=vocabulary, certified=certified, lists_last=lists_last)
+        for lists_last, certified, vocabulary, inline in product(
+            either if has_lists else (False,),
+            either if "certificationInfo" in event else (False,),
+            VOCABULARY_HOMES if has_sensors else VOCABULARY_HOMES[:1],
+            either if is_nested else (False,),
+        )
+    ]
 
 
 def event_id_of(event: Mapping[str, Any], prefixes: Mapping[str, str]) -> str:
     """The id of an event by CBV 2.0."""
-    return f"ni:///sha-256;{hashlib.sha256(prehash(event, prefixes, WRITINGS[0]).encode()).hexdigest()}?ver=CBV2.0"
+    return f"ni:///sha-256;{hashlib.sha256(prehash(event, prefixes, writings(event)[0]).encode()).hexdigest()}?ver=CBV2.0"
 
 
 def prehash(event: Mapping[str, Any], prefixes: Mapping[str, str], writing: Writing) -> str:
@@ -167,6 +180,7 @@ class _Canonical:
     def __init__(self, prefixes: Mapping[str, str], writing: Writing) -> None:
         self.prefixes, self.writing = prefixes, writing
         self.trailing: list[str] = []
+        self.known: dict[tuple[str, str, str], str] = {}
 
     def event(self, event: Mapping[str, Any]) -> str:
         lists = [(name, self.typed_list(name, event.get(name))) for name in LISTS]
@@ -242,13 +256,16 @@ class _Canonical:
             return str(value) if self.writing.lists_last else str(value).lower()
         if value is None or isinstance(value, dict | list):
             return ""
-        text = str(value).strip()
+        key = (str(value), name, parent)
+        if key not in self.known:
+            self.known[key] = self.text(key[0].strip(), name, parent)
+        return self.known[key]
+
+    def text(self, text: str, name: str, parent: str) -> str:
         if name in TIMES:
             return _in_utc(text)
-        text = self.vocabulary(text, name, parent)
-        if self.writing.draft:
-            return _numeric(text)
-        return canonical(_numeric(text)) or _numeric(text)
+        text = _numeric(self.vocabulary(text, name, parent))
+        return text if self.writing.draft else canonical(text) or text
 
     def vocabulary(self, text: str, name: str, parent: str) -> str:
         """Bare words, CURIEs and URNs of the standard vocabularies as web addresses."""
