@@ -12,6 +12,7 @@ COMMANDS = {
     "submit": ("dagster_project.commands.door", "submit"),
     "check": ("dagster_project.commands.door", "check"),
     "annotate": ("dagster_project.commands.annotate", "annotate"),
+    "map": ("dagster_project.commands.mapping", "map_"),
     "template": ("dagster_project.commands.door", "template"),
     "receipt": ("dagster_project.commands.door", "receipt"),
     "drop": ("dagster_project.commands.drop", "drop"),

@@ -15,6 +15,7 @@ from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts import feeds
 from dagster_project.home import home
 from dagster_project.intake import limits
+from dagster_project.intake.adapting.mapping import mapping_title
 from dagster_project.intake.handling import Handled, Job, handle
 from dagster_project.intake.judging.judgement import Outcome, refused_outcome
 from dagster_project.intake.judging.repeating import file_name_shown
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dagster_project.contracts import Contract
+    from dagster_project.intake.adapting.model import Mapping
     from dagster_project.intake.keeping.files import Pending
     from dagster_project.intake.reading.content import Content, Survey
 
@@ -96,18 +98,24 @@ def submit(  # noqa: PLR0913 - what a sender can say about a file, each by its n
 
 
 def check(
-    data: Path | bytes, *, feed: str, partner: str | None = None, file_name: str | None = None, as_of: dt.datetime | None = None
+    data: Path | bytes,
+    *,
+    feed: str,
+    partner: str | None = None,
+    file_name: str | None = None,
+    as_of: dt.datetime | None = None,
+    mapping: Mapping | None = None,
 ) -> Receipt:
     """The receipt that `submit` would give for these bytes; nothing is kept, so `as_of` may lie in the future. LookupError for an unknown feed.
 
-    Without `partner` a file is judged by the contract alone, whatever mappings partners have.
+    Without `partner` a file is judged by the contract alone, whatever mappings partners have; `mapping` is one to try before it is kept.
     """
     contract = contract_of(feed)
     content = open_content(data)
     surveyed = survey(content)
     letter = _letter(data, surveyed.sha256, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
     try:
-        outcome = _handled(letter, content, surveyed, None).outcome
+        outcome = _handled(letter, content, surveyed, None, mapping).outcome
     except UnfinishedError as error:
         outcome = _unfinished(letter, content, error)
     return _receipt(letter, contract.version, outcome, None)
@@ -117,9 +125,11 @@ def _letter(
     data: Path | bytes, sha256: str, *, partner: str | None, feed: str, file_name: str | None, as_of: dt.datetime | None
 ) -> _Letter:
     received_at = dt.datetime.now(dt.UTC)
+    # The same bytes read by another mapping say something else.
+    read_by = mapping_title(partner, feed)
     name, name_kind = file_name_shown(Path(file_name or (data.name if isinstance(data, Path) else "unnamed")).name)
     return _Letter(
-        submission_id=hashlib.sha256(f"{partner or ''}\n{feed}\n{sha256}".encode()).hexdigest()[:ID_LENGTH],
+        submission_id=hashlib.sha256("\n".join([partner or "", feed, sha256, *filter(None, [read_by])]).encode()).hexdigest()[:ID_LENGTH],
         partner=partner,
         feed=feed,
         file_name=name,
@@ -177,10 +187,10 @@ def _stranger(partner: str, feed: str) -> FileRefusedError | None:
     return None
 
 
-def _handled(letter: _Letter, content: Content, surveyed: Survey, folder: Path | None) -> Handled:
+def _handled(letter: _Letter, content: Content, surveyed: Survey, folder: Path | None, mapping: Mapping | None = None) -> Handled:
     """Read and judge in a worker, within the limits. UnfinishedError when it goes beyond them or crashes."""
     data = content.held if content.held is not None else content.located()
-    job = Job(data, surveyed, letter.submission_id, letter.partner, letter.feed, letter.as_of)
+    job = Job(data, surveyed, letter.submission_id, letter.partner, letter.feed, letter.as_of, mapping)
     return run(handle, job, folder, seconds=_seconds(content))
 
 

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from dagster_project.intake.adapting.model import Mapping
     from dagster_project.intake.keeping.files import Move
     from dagster_project.intake.reading.content import Content, Survey
 
 
 @dataclass(frozen=True)
 class Job:
-    """One file to handle: the bytes or where they lie, and what is known of them before they are read."""
+    """One file to handle: the bytes or where they lie, and what is known of them before they are read. `mapping` is one to try that is not kept."""
 
     data: Path | bytes
     surveyed: Survey
@@ -36,6 +37,7 @@ class Job:
     partner: str | None
     feed: str
     as_of: dt.datetime
+    mapping: Mapping | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ def handle(job: Job, folder: Path | None) -> Handled:
     """Judge a file; what is to be kept of it is written to `folder`, nothing when there is none. OSError when that cannot be written."""
     content = open_content(job.data)
     with disk_errors(), cursor() as connection:
-        outcome = examine(connection, content, job.surveyed, contract_of(job.feed), partner=job.partner, as_of=job.as_of)
+        outcome = examine(
+            connection, content, job.surveyed, contract_of(job.feed), partner=job.partner, as_of=job.as_of, mapping=job.mapping
+        )
         if folder is None or not outcome.is_clear_of_identifiers:
             return Handled(replace(outcome, redacted=None), {}, ())
         files = Pending(folder)

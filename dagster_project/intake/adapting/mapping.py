@@ -49,6 +49,15 @@ def mapping_of(partner: str | None, feed: str) -> Mapping | None:
     return None if path is None else read_mapping(path)
 
 
+def mapping_title(partner: str | None, feed: str) -> str | None:
+    """Name and version of the partner's mapping for the feed; None without any. One that cannot be used goes by its place."""
+    try:
+        mapping = mapping_of(partner, feed)
+    except MappingError:
+        return f"{partner}/{feed}"
+    return mapping.title if mapping else None
+
+
 @lru_cache(maxsize=256)
 def source_contract(mapping: Mapping, contract: Contract) -> Contract:
     """The contract that the sender's sheet keeps: its headers as columns of text. A header is required where a required column needs it."""
@@ -56,10 +65,11 @@ def source_contract(mapping: Mapping, contract: Contract) -> Contract:
         column.unit_from for column in mapping.columns if column.unit_from
     }
     headers = dict.fromkeys([*mapping.sources(), *mapping.ignored])
-    return replace(contract, columns=tuple(_text(header, required=header in needed) for header in headers), rules=())
+    return replace(contract, columns=tuple(text_column(header, required=header in needed) for header in headers), rules=())
 
 
-def _text(header: str, *, required: bool) -> Column:
+def text_column(header: str, *, required: bool = False) -> Column:
+    """A column of plain text called like the header."""
     return Column(
         name=header, type="string", description="", required=required, unique=False, is_key=False, identifier=None, unit=None, minimum=None,
         maximum=None, max_length=None, pattern=None, allowed=(), examples=(), reference=None, classification="internal", synonyms=(),
@@ -104,7 +114,7 @@ def apply(connection: duckdb.DuckDBPyConnection, sheet: Sheet, mapping: Mapping,
             raise _no_source(column.column, column.sources, mapping)
     refuse_unread_identifiers(connection, sheet, mapping)
     sheet = numbered_if_needed(connection, sheet, mapping)
-    return replace(converted(sheet, mapping, contract), mapping=mapping.title, header=tuple(sheet.columns))
+    return replace(converted(sheet, mapping, contract), mapping=mapping.title, header=sheet.header or tuple(sheet.columns))
 
 
 def _usable(partner: str | None, feed: str) -> Mapping | None:

@@ -1,0 +1,78 @@
+"""How alike two names are: a header and a column, or a sender's word and one of a list; by the words of `partner_feeds/header_words.csv`."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dagster_project.home import PROJECT_ROOT
+from dagster_project.intake.adapting.units import called
+from dagster_project.intake.reading.headers import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dagster_project.contracts import Column
+
+WORDS_FILE = PROJECT_ROOT / "partner_feeds" / "header_words.csv"
+# Words that say what kind of thing a column holds rather than which: they count little.
+GENERIC = frozenset({"name", "id", "date", "at", "code", "time", "delivery", "client", "site", "value", "type", "no"})
+UNHEARD = frozenset({"the", "of", "in", "per", "a", "an", "and", "for", "by", "is", "de", "la", "der", "die", "das"})
+LIGHT, FULL = 0.3, 1.0
+CLOSE = 0.78
+
+
+@cache
+def _same() -> dict[str, str]:
+    with WORDS_FILE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {normalised(word): row["word"] for row in rows for word in (row["word"], *row["same"].split("|"))}
+
+
+def header_unit(header: str) -> str | None:
+    """The unit that a header names: in brackets, or as its last word; None when it names none."""
+    bracketed = re.findall(r"[(\[]([^)\]]+)[)\]]", header)
+    last = re.split(r"[\s_]+", re.sub(r"[(\[].*", "", header).strip())[-1:]
+    return next((word.strip() for word in [*bracketed, *last] if len(word) < 24 and called(word)), None)
+
+
+def alike(header: str, column: Column) -> float:
+    """Between 0 and 1: how much a header says what the column is called."""
+    names = {normalised(column.name), *map(normalised, column.synonyms)}
+    bare = re.sub(r"[(\[][^)\]]*[)\]]", " ", header)
+    if normalised(header) in names or normalised(bare) in names:
+        return 1.0
+    theirs = _words(normalised(bare or header))
+    return max(_overlap(theirs, _words(_without_unit(name, column))) for name in names)
+
+
+def _without_unit(name: str, column: Column) -> str:
+    words = name.split("_")
+    unit = normalised(column.unit or "")
+    return "_".join(words[:-1]) if len(words) > 1 and (words[-1] == unit or called(words[-1])) else name
+
+
+def _words(name: str) -> dict[str, float]:
+    found = {_same().get(word, word) for word in name.split("_") if word and word not in UNHEARD}
+    return {word: LIGHT if word in GENERIC else FULL for word in found}
+
+
+def _overlap(theirs: dict[str, float], ours: dict[str, float]) -> float:
+    both = sum(weight for word, weight in theirs.items() if word in ours)
+    every = sum({**theirs, **ours}.values())
+    return both / every if every else 0.0
+
+
+def nearest_word(text: str, allowed: Sequence[str]) -> str | None:
+    """The word of a list that a sender's word stands for, or None when none is near."""
+    plain = normalised(text)
+    by_name = {normalised(word): word for word in allowed}
+    candidates = [plain, _same().get(plain, ""), *(_same().get(word, word) for word in plain.split("_"))]
+    found = next((by_name[name] for name in candidates if name in by_name), None)
+    if found is not None:
+        return found
+    near = difflib.get_close_matches(plain, by_name, n=1, cutoff=CLOSE)
+    return by_name[near[0]] if near else None
