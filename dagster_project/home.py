@@ -66,6 +66,11 @@ class Home:
         return self.root / "dagster"
 
     @property
+    def drop(self) -> Path:
+        """Where partners' SFTP and file shares leave files: `VEINWAY_DROP`, else a folder in here."""
+        return Path(os.environ.get("VEINWAY_DROP") or self.root / "drop").resolve()
+
+    @property
     def network(self) -> Path:
         """The demo partners' files before they are submitted."""
         return self.root / "network"
