@@ -130,7 +130,9 @@ def acknowledgement(receipt: Receipt, data: bytes | None = None, refusals: Seque
     reasons = receipt.refusals if refusals is None else refusals
     answers = _from_reasons(reasons) if data is None else _from_file(receipt, data, reasons)
     if not answers:
-        raise NoAcknowledgementError("No ISA segment could be read, so nobody is named to whom X12 could answer: see the receipt.")
+        raise NoAcknowledgementError(
+            "Nothing is kept of this file that names its interchange, so X12 has no answer to it: see the receipt."
+        )
     moment = dt.datetime.fromisoformat(receipt.received_at)
     return written(
         [_reply(answer) for answer in answers], at=moment, number=int(receipt.submission_id, 16), partner=receipt.partner_id or ""
