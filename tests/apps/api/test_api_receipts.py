@@ -42,7 +42,15 @@ def test_pages_can_be_narrowed_by_feed_and_verdict(north: Client) -> None:
         assert ([row["status"] for row in rows["submissions"]], rows["next"]) == ([status], None)
     assert north.get(SUBMISSIONS, params={"feed": "case_order"}).json()["submissions"] == []
     assert len(north.get(SUBMISSIONS, params=FEED).json()["submissions"]) == 3
-    for bad in ({"limit": 0}, {"limit": 5000}, {"status": "good"}, {"feed": "nothing"}, {"after": "x"}, {"after": "0" * 20}, {"afer": "0" * 20}):
+    for bad in (
+        {"limit": 0},
+        {"limit": 5000},
+        {"status": "good"},
+        {"feed": "nothing"},
+        {"after": "x"},
+        {"after": "0" * 20},
+        {"afer": "0" * 20},
+    ):
         assert north.get(SUBMISSIONS, params=bad).status_code == 400
 
 
