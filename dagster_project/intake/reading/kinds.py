@@ -27,7 +27,9 @@ FOREIGN = {
     b"SQLite format 3\0": "an SQLite database",
 }
 # Keys that only documents of these standards have. Inside a text their quotation marks would be escaped.
-EPCIS_KEYS = re.compile(r'"epcisBody"\s*:|"@context"\s*:[^{}]{0,2000}epcis|"type"\s*:\s*"EPCIS\w*Document"', re.IGNORECASE)
+EPCIS_KEYS = re.compile(
+    r'"epcisBody"\s*:|"@context"\s*:[^{}]{0,2000}epcis|"type"\s*:\s*"EPCIS\w*Document"|"eventTimeZoneOffset"\s*:', re.IGNORECASE
+)
 FHIR_KEYS = re.compile(r'"resourceType"\s*:\s*"[A-Z]')
 # ISA, then the same sign after it and after its first element, which has two places.
 INTERCHANGE = re.compile(r"ISA([^A-Za-z0-9\s]).{2}\1", re.DOTALL)

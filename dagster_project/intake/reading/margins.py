@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from dagster_project.contracts.template import cell_text, describe
 from dagster_project.intake import limits
 from dagster_project.intake.judging.privacy import FREE, name_class, value_class
+from dagster_project.intake.reading.marks import has_formulas
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from io import BytesIO
     from pathlib import Path
 
@@ -47,6 +48,7 @@ TOKENS = re.compile(r"<!\[CDATA\[.*?\]\]>|<[^>]*>|[^<]+", re.DOTALL)
 ATTRIBUTES = re.compile(r"""\s([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 FORMULAS = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]+)<")
 SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>(.*)</(?:\w+:)?sheetData\s*>", re.DOTALL)
+SHEET_DATA_OPENS = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
 # Attributes that carry addresses and numbers of the format itself.
 OF_THE_FORMAT = re.compile(r"(?:xmlns.*|uri|ContentType|Type|PartName|.*[uU]?id|ref|r|s|Requires|.*:Ignorable|dT)$")
 # In headers and footers: where a text stands and how it looks.
@@ -62,17 +64,19 @@ def refuse_margins(
     *,
     others: Iterable[tuple[int, list[list[str]]]],
     title: list[list[str]],
-    shown: Collection[str],
+    shown: Collection[str | None],
+    parts: Mapping[str, bytes],
 ) -> None:
     """FileRefusedError, naming the place but not the value, when the workbook names a person outside its table.
 
-    `others` are the cells of the other sheets with the sheet's number, `title` the rows above the header, `shown` every text of the table.
+    `others` are the cells of the other sheets with the sheet's number, `title` the rows above the header, `shown` every text of the table,
+    `parts` what was already unpacked.
     """
     own = _own_texts(contract)
     findings = [*_row_findings("above the header", title, own, has_header=False)]
     for number, rows in others:
         findings += _row_findings(f"sheet {number}", rows, own, has_header=True)
-    findings += _part_findings(source, own | set(shown))
+    findings += _part_findings(source, {*own, *shown}, parts)
     if not findings:
         return
     found = list(dict.fromkeys(findings))[: limits.MAX_RECEIPT_REFUSALS]
@@ -127,7 +131,7 @@ def joined_class(cells: Iterable[str]) -> str | None:
     return kind if kind in ("name of a person", "street address") else None
 
 
-def _part_findings(source: BytesIO | Path, known: set[str]) -> Iterator[Finding]:
+def _part_findings(source: BytesIO | Path, known: set[str | None], parts: Mapping[str, bytes]) -> Iterator[Finding]:
     with zipfile.ZipFile(source) as archive:
         for entry in archive.infolist():
             name = entry.filename.lower()
@@ -139,7 +143,7 @@ def _part_findings(source: BytesIO | Path, known: set[str]) -> Iterator[Finding]
             if UNREAD.match(name) or not name.endswith((".xml", ".rels", ".vml")):
                 continue
             place = next((words for pattern, words in PLACES if pattern.match(name)), "another part of the workbook")
-            for text in _part_texts(name, archive.read(entry)):
+            for text in _part_texts(name, parts.get(entry.filename) or archive.read(entry)):
                 if text not in known and (kind := value_class(text, FREE)):
                     yield place, None, kind
 
@@ -148,10 +152,9 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
     formulas: list[str] = []
     if name.startswith("xl/worksheets/sheet"):
         # The cells were read as cells; of them only what a formula hides is looked at here.
-        formulas = [
-            match.group(1).decode("utf-8", "replace") for cells in SHEET_DATA.finditer(data) for match in FORMULAS.finditer(cells.group(1))
-        ]
-        data = SHEET_DATA.sub(b"", data)
+        if has_formulas(data):
+            formulas = [text.decode("utf-8", "replace") for cells in SHEET_DATA.findall(data) for text in FORMULAS.findall(cells)]
+        data = _without_cells(data)
     xml = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
     if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
         raise refuse(
@@ -162,6 +165,12 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
     texts = [*formulas, *_texts(COLLEAGUES.sub("", xml), links_only=name.endswith(".rels"))]
     plain = [HEADER_CODES.sub(" ", html.unescape(text)) if name.startswith("xl/worksheets/") else html.unescape(text) for text in texts]
     yield from dict.fromkeys(text for text in plain if text.strip())
+
+
+def _without_cells(data: bytes) -> bytes:
+    """The part of a sheet without its cells, which are most of it."""
+    opens, closes = SHEET_DATA_OPENS.search(data), data.rfind(b"sheetData")
+    return data if opens is None or closes < opens.end() else data[: opens.end()] + b"</" + data[closes:]
 
 
 def _texts(xml: str, *, links_only: bool) -> Iterator[str]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import gc
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+import pyarrow as pa
+import pyarrow.compute as pc
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from dagster_project.contracts.template import cell_text
-from dagster_project.intake.reading.headers import count_known, match_header
+from dagster_project.intake.reading.archives import opened_archive
+from dagster_project.intake.reading.cells import as_text, text_column
+from dagster_project.intake.reading.headers import count_known, known_names, match_header, normalised
 from dagster_project.intake.reading.margins import refuse_margins
-from dagster_project.intake.reading.sheet import Sheet, load
-from dagster_project.intake.receipt import refuse
+from dagster_project.intake.reading.marks import counts_from_1904, mark_problem, marks, sheet_part, spread_merged
+from dagster_project.intake.reading.numbers import NUMBERS, plain_numbers
+from dagster_project.intake.reading.sheet import CELLS, Ragged, Sheet
+from dagster_project.intake.receipt import FileRefusedError, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +31,13 @@ if TYPE_CHECKING:
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.reading.content import Content
+    from dagster_project.intake.receipt import Refusal
 
 # A header may stand below a title, but not far down.
 HEADER_WITHIN_ROWS = 20
+DAMAGED_PARTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
+
+__all__ = ["as_text", "read"]
 
 
 @dataclass(frozen=True)
@@ -34,79 +45,172 @@ class _Table:
     """One sheet: its number in the workbook, its rows, which of them is most like the contract's header, and how many columns that knows."""
 
     number: int
+    sheet: CalamineSheet
     rows: list[list[Any]]
     header_row: int
     known: int
     is_visible: bool
 
 
+@dataclass(frozen=True)
+class _About:
+    """What the parts of the workbook say of the sheet: its XML by the name of the part, and whether days are counted from 1904."""
+
+    parts: dict[str, bytes]
+    from_1904: bool
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The columns as text, and whether any number is written as text."""
+
+    columns: list[pa.Array]
+    has_numbers_as_text: bool
+
+
 def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract) -> Sheet:
     """Read the workbook. FileRefusedError when it is damaged, names a person anywhere, or it is not clear which sheet is meant."""
+    with _without_collecting():
+        return _read(connection, content, contract)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Python looks for garbage after so many new objects: among millions of cells that costs a fifth of the time, and there is none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract) -> Sheet:
     try:
         tables = _tables(content, contract)
     except (CalamineError, OSError, ValueError) as error:
-        raise refuse("file_kind", "a damaged workbook", "an XLSX workbook", "Open it in Excel, save it again and send that.") from error
+        raise _damaged() from error
     visible = [table for table in tables if table.is_visible and table.header_row]
     if not visible:
         raise refuse("empty_file", "no visible sheet with rows", "a header and rows", "Put the table on the first visible sheet.")
     table = max(visible, key=lambda candidate: candidate.known)
-    rows = [[as_text(cell) for cell in row] for row in table.rows]
-    _refuse_margins(content, contract, table, rows, tables)
-    _refuse_second_table(table, visible, contract)
-    header = rows[table.header_row - 1]
+    header = [as_text(cell) for cell in table.rows[table.header_row - 1]]
     width = max((place for place, cell in enumerate(header, start=1) if cell.strip()), default=0)
+    try:
+        about = _about(content, table)
+        texts = _texts(table, contract, header[:width], about)
+        _refuse_margins(content, contract, table, texts.columns, tables, about)
+    except DAMAGED_PARTS as error:
+        raise _damaged() from error
+    _refuse_second_table(table, visible, contract)
     columns = match_header(header[:width], contract, row=table.header_row)
-    return load(connection, _cells(rows, table.header_row, width), columns)
+    problems = spread_merged(table.rows, table.sheet.merged_cell_ranges or [], columns, contract, header_row=table.header_row)
+    if table.sheet.merged_cell_ranges:
+        texts = _texts(table, contract, header[:width], about)
+    sheet = _sheet(connection, table, texts.columns, columns, problems, about)
+    return plain_numbers(connection, sheet, contract) if texts.has_numbers_as_text else sheet
 
 
-def as_text(cell: Any) -> str:
-    """A cell as text: whole numbers without `.0`, dates and times in ISO form."""
-    match cell:
-        case str():
-            return cell
-        case bool():
-            return "true" if cell else "false"
-        case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else repr(cell)
-        case dt.datetime():
-            return cell.date().isoformat() if cell.time() == dt.time.min else cell.isoformat()
-        case dt.date() | dt.time():
-            return cell.isoformat()
-        case None:
-            return ""
-        case _:
-            return str(cell)
+def _about(content: Content, table: _Table) -> _About:
+    with opened_archive(content.source()) as archive:
+        name = sheet_part(archive, table.number)
+        return _About({} if name is None else {name: archive.read(name)}, counts_from_1904(archive))
+
+
+def _texts(table: _Table, contract: Contract, header: list[str], about: _About) -> _Texts:
+    """The columns of the sheet below its header, each as text."""
+    names = known_names(contract)
+    types = [contract.column(names[name]).type if (name := normalised(cell)) in names else "" for cell in header]
+    cells = list(zip(*table.rows[table.header_row :], strict=True)) or [()] * len(table.rows[0])
+    texts = [
+        text_column(column, is_date=types[place : place + 1] == ["date"], from_1904=about.from_1904) for place, column in enumerate(cells)
+    ]
+    numbers = [column for column, kind in zip(cells, types, strict=False) if kind in NUMBERS]
+    return _Texts(texts, any(type(cell) is str and cell for column in numbers if str in set(map(type, column)) for cell in column))
+
+
+def _sheet(
+    connection: duckdb.DuckDBPyConnection,
+    table: _Table,
+    texts: list[pa.Array],
+    columns: list[str],
+    problems: dict[int, Refusal],
+    about: _About,
+) -> Sheet:
+    """The rows of the table; those with a cell that cannot be used, or with cells beyond the header, are set aside."""
+    width, count = len(columns), len(texts[0]) if texts else 0
+    first = table.header_row + 1
+    for xml in about.parts.values():
+        for mark in marks(xml):
+            if first <= mark.row < first + count and mark.column <= width:
+                problems.setdefault(mark.row, mark_problem(mark, columns[mark.column - 1]))
+    filled = _any_filled(texts[:width], count)
+    surplus = _any_filled(texts[width:], count)
+    odd = {first + place for place in pc.indices_nonzero(surplus).to_pylist()} | problems.keys()
+    ragged = [_set_aside(row, texts, width, problems.get(row), first) for row in sorted(odd)]
+    numbers = pa.array(range(first, first + count), pa.int64())
+    kept = pc.and_not(filled, pc.is_in(numbers, pa.array(sorted(odd), pa.int64()))) if odd else filled
+    names = [*(f"c{place}" for place in range(width)), "row_number"]
+    cells = pa.table([*texts[:width], numbers], names=names)
+    connection.register(CELLS, cells if pc.all(kept).as_py() else cells.filter(kept))
+    return Sheet(columns, CELLS, is_numbered=True, first_row=0, ragged=ragged)
+
+
+def _any_filled(texts: list[pa.Array], count: int) -> pa.Array:
+    filled = pa.array([False], pa.bool_()).take(pa.array([0] * count, pa.int64()))
+    for column in texts:
+        filled = pc.or_(filled, pc.is_valid(column))
+    return filled
+
+
+def _set_aside(row: int, texts: list[pa.Array], width: int, problem: Refusal | None, first: int) -> Ragged:
+    cells = [column[row - first].as_py() or "" for column in texts]
+    while len(cells) > width and not cells[-1]:
+        cells.pop()
+    return Ragged(row, tuple(cells), problem)
+
+
+def _damaged() -> FileRefusedError:
+    return refuse("file_kind", "a damaged workbook", "an XLSX workbook", "Open it in Excel, save it again and send that.")
 
 
 def _tables(content: Content, contract: Contract) -> list[_Table]:
     """Every worksheet with its likeliest header: the row where most cells name a column of the contract, else the first filled one."""
-    workbook = CalamineWorkbook.from_object(BytesIO(content.held) if content.held is not None else str(content.located()))
+    source = content.source()
+    workbook = CalamineWorkbook.from_object(BytesIO(source) if isinstance(source, bytes) else str(source))
     found = []
-    for number, sheet in enumerate(workbook.sheets_metadata, start=1):
-        if sheet.typ != SheetTypeEnum.WorkSheet:
+    for number, about in enumerate(workbook.sheets_metadata, start=1):
+        if about.typ != SheetTypeEnum.WorkSheet:
             continue
-        rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+        sheet = workbook.get_sheet_by_name(about.name)
+        rows = sheet.to_python(skip_empty_area=False)
         top = [[as_text(cell) for cell in row] for row in rows[:HEADER_WITHIN_ROWS]]
         known, place = max(((count_known(cells, contract), -place) for place, cells in enumerate(top, start=1)), default=(0, 0))
         first_filled = next((number for number, row in enumerate(rows, start=1) if any(as_text(cell).strip() for cell in row)), 0)
-        found.append(_Table(number, rows, -place if known else first_filled, known, sheet.visible == SheetVisibleEnum.Visible))
+        is_visible = about.visible == SheetVisibleEnum.Visible
+        found.append(_Table(number, sheet, rows, -place if known else first_filled, known, is_visible))
     return found
 
 
-def _refuse_margins(content: Content, contract: Contract, table: _Table, rows: list[list[str]], tables: list[_Table]) -> None:
+def _refuse_margins(
+    content: Content, contract: Contract, table: _Table, texts: list[pa.Array], tables: list[_Table], about: _About
+) -> None:
     others = ((other.number, [[as_text(cell) for cell in row] for row in other.rows]) for other in tables if other is not table)
-    shown = {cell.strip() for row in rows[table.header_row - 1 :] for cell in row}
-    source = BytesIO(content.held) if content.held is not None else content.located()
-    try:
-        refuse_margins(source, contract, others=others, title=rows[: table.header_row - 1], shown=shown)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise refuse("file_kind", "a damaged workbook", "an XLSX workbook", "Open it in Excel, save it again and send that.") from error
+    title = [[as_text(cell) for cell in row] for row in table.rows[: table.header_row - 1]]
+    shown = {as_text(cell).strip() for cell in table.rows[table.header_row - 1]}
+    for column in texts:
+        shown.update(pc.unique(column).to_pylist())
+    source = content.source()
+    refuse_margins(
+        BytesIO(source) if isinstance(source, bytes) else source, contract, others=others, title=title, shown=shown, parts=about.parts
+    )
 
 
 def _refuse_second_table(table: _Table, visible: list[_Table], contract: Contract) -> None:
     """Rows on a second sheet would be left out without a word. The example in our own template is none."""
     for other in visible:
-        below = [[as_text(cell).strip() for cell in row] for row in other.rows[other.header_row :]]
+        below = [[as_text(cell).strip() for cell in row] for row in other.rows[other.header_row :]] if other is not table else []
         filled = [row for row in below if any(row)]
         is_table = other is not table and other.known >= max(2, table.known / 2)
         if is_table and filled and not _is_example(filled, contract):
@@ -121,8 +225,3 @@ def _refuse_second_table(table: _Table, visible: list[_Table], contract: Contrac
 def _is_example(rows: list[list[str]], contract: Contract) -> bool:
     examples = [cell_text(column.examples[0]) if column.examples else "" for column in contract.columns]
     return len(rows) == 1 and all(cell in (example, "") for cell, example in zip(rows[0], examples, strict=False))
-
-
-def _cells(rows: list[list[str]], header_row: int, width: int) -> Iterator[tuple[int, list[str]]]:
-    for number, cells in enumerate(rows[header_row:], start=header_row + 1):
-        yield number, cells + [""] * (width - len(cells))
