@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dagster_project.contracts.dbt_references import dbt_references
 from dagster_project.contracts.dbt_source import dbt_source
 from dagster_project.contracts.model import contracts
 from dagster_project.contracts.page import index, page
@@ -19,13 +20,15 @@ PAGES = "docs/feeds"
 SAMPLES = PROJECT_ROOT / "partner_feeds" / "samples"
 SAMPLE_LINES = 4
 SOURCES = "dbt/models/staging/_sources.yml"
+REFERENCES = "dbt/macros/contract_references.sql"
 
 
 def derivatives(of: Mapping[str, Contract] | None = None) -> dict[str, str]:
     """Every committed derivative by its path below the project, with the text its contract gives."""
     held = contracts() if of is None else of
     pages = {f"{PAGES}/{feed}.md": page(contract, _sample(feed)) for feed, contract in held.items()}
-    return {SOURCES: dbt_source(held.values()), f"{PAGES}/README.md": index(held.values()), **pages}
+    macros = {REFERENCES: dbt_references(held.values())}
+    return {SOURCES: dbt_source(held.values()), **macros, f"{PAGES}/README.md": index(held.values()), **pages}
 
 
 def write_derivatives(root: Path = PROJECT_ROOT) -> list[str]:

@@ -65,6 +65,18 @@ from {{ ref('fct_unplaced_rows') }}
 {% if role != 'operator' %}where partner_id in ({{ partners_of(role) }}){% endif %}
 {% endmacro %}
 
+{% macro report_open_references(role) %}
+select *
+from {{ ref('fct_open_references') }}
+{% if role != 'operator' %}where partner_id in ({{ partners_of(role) }}){% endif %}
+{% endmacro %}
+
+{% macro report_due(role) %}
+select *
+from {{ ref('fct_due') }}
+{% if role != 'operator' %}where role = '{{ role }}'{% endif %}
+{% endmacro %}
+
 {% macro report_about() %}
 select
     {{ planning_date() }} as planning_date,

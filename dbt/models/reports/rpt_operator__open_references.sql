@@ -1,0 +1,1 @@
+{{ report_open_references('operator') }}
