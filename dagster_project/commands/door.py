@@ -57,7 +57,7 @@ def submit(ctx: click.Context, paths: tuple[Path, ...], partner: str | None, fee
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", type=FILES)
 @click.option("--feed", required=True, help="Which feed it is.")
 @click.option("--partner", help="Who would send it: then also what it changes, and which references are not known yet.")
 @click.option("--as-of", "as_of", help="Judge as of this time instead of now.")
@@ -221,13 +221,18 @@ def _acknowledgement(submission_id: str) -> bytes:
 
 def _deliveries(path: Path, partner: str | None, feed: str | None, as_of: str | None) -> list[Delivery]:
     from dagster_project.intake.deliveries import Delivery, deliveries
+    from dagster_project.intake.reading.folders import is_table_folder
 
     moment = _moment(as_of)
     if path.is_dir() and partner is None and feed is None:
         return [Delivery(each.path, each.partner, each.feed, each.as_of or moment) for each in deliveries(path)]
     if partner is None or feed is None:
         raise ValueError(f"Say who sends {path.name} and which feed it is: --partner and --feed.")
-    files = [path] if not path.is_dir() else sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    files = (
+        [path]
+        if not path.is_dir() or is_table_folder(path)
+        else sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    )
     return [Delivery(file, partner, feed, moment) for file in files]
 
 

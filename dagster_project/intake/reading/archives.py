@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from dagster_project.intake import limits
+from dagster_project.intake.judging.privacy import FREE, value_class
 from dagster_project.intake.reading.kinds import PARQUET, XLSX
 from dagster_project.intake.receipt import refuse
 
@@ -23,6 +26,9 @@ NO_FILE = re.compile(
     r"(?:^|/)(?:__MACOSX/.*|\.[^/]*|Thumbs\.db|desktop\.ini|_SUCCESS|_metadata|_common_metadata|[^/]+\.crc)$|/$", re.IGNORECASE
 )
 LEADS_OUT = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
+PATH_BORDER = re.compile(r"[/\\]")
+# What Hive calls the folder of rows without a value.
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 PART_KEY = re.compile(r"([A-Za-z_]\w{0,62})=([^/=]{1,200})")
 
 
@@ -47,14 +53,44 @@ def is_workbook(archive: zipfile.ZipFile) -> bool:
 def is_table_in_parts(archive: zipfile.ZipFile) -> bool:
     """Whether the zip holds one table in several Parquet files, or in folders called `key=value`."""
     names = [entry.filename for entry in archive.infolist() if not NO_FILE.search(entry.filename)]
-    are_parquet = bool(names) and all(name.lower().endswith((".parquet", ".pq")) for name in names)
-    return are_parquet and (len(names) > 1 or bool(part_keys(names[0])))
+    return bool(names) and all(map(is_part, names)) and (len(names) > 1 or bool(part_keys(names[0])))
+
+
+def is_part(name: str) -> bool:
+    """Whether a file is called like a Parquet file."""
+    return name.lower().endswith((".parquet", ".pq"))
 
 
 def part_keys(name: str) -> dict[str, str]:
     """Columns and values that the folders of a part are named after, such as `feed_date=2026-11-20/`."""
     found = (PART_KEY.fullmatch(folder) for folder in name.split("/")[:-1])
-    return {match.group(1): match.group(2) for match in found if match}
+    return {match.group(1): "" if match.group(2) == NO_VALUE else unquote(match.group(2)) for match in found if match}
+
+
+def refuse_person_in_names(archive: zipfile.ZipFile) -> None:
+    """FileRefusedError when the archive names a person beside its files: in a name, a remark, or what a system left there."""
+    for entry in archive.infolist():
+        told = [entry.filename, entry.comment.decode("utf-8", "replace"), *PATH_BORDER.split(entry.filename)]
+        if NO_FILE.search(entry.filename) and not entry.is_dir():
+            told.append(_left_by_systems(archive, entry))
+        refuse_person(told)
+    refuse_person([archive.comment.decode("utf-8", "replace")])
+
+
+def _left_by_systems(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    try:
+        with archive.open(entry) as file:
+            return file.read(limits.MEGABYTE).replace(b"\0", b"").decode("utf-8", "replace")
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zlib.error):
+        return ""
+
+
+def refuse_person(texts: list[str]) -> None:
+    """FileRefusedError when one of these names or remarks names a person."""
+    kinds = (value_class(text.replace("_", " "), FREE) for text in texts if text)
+    if kind := next((kind for kind in kinds if kind), None):
+        hint = "Rename the file, or pack it again without what names the person."
+        raise refuse("direct_identifier", f"a {kind} in the archive, beside its rows", "no direct identifier of a person", hint)
 
 
 def file_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -64,6 +100,7 @@ def file_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise refuse("archive", f"{len(every):,} entries in the archive", f"at most {limits.MAX_ENTRIES:,}", "Send each file by itself.")
     if any(LEADS_OUT.search(entry.filename) for entry in every):
         raise refuse("archive", "a path that leads out of the archive", "plain file names", "Pack the file again, without folders.")
+    refuse_person_in_names(archive)
     entries = [entry for entry in every if not NO_FILE.search(entry.filename)]
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         raise refuse(

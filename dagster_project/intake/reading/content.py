@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from dagster_project.intake import limits
 from dagster_project.intake.reading.archives import kind_of_archive
+from dagster_project.intake.reading.folders import packed_folder
 from dagster_project.intake.reading.kinds import CSV, EPCIS, FHIR, JSON, NDJSON, PARQUET, SAVE_AS_CSV, X12, XLSX, recognised
 from dagster_project.intake.receipt import refuse
 
@@ -28,12 +29,16 @@ CHUNK_BYTES = 4 * limits.MEGABYTE
 
 @dataclass(frozen=True)
 class Content:
-    """A file as sent: small ones in memory (`held`), large ones at `path`. `head` is its first megabyte."""
+    """A file as sent: small ones in memory (`held`), large ones at `path`. `head` is its first megabyte.
+
+    `keeper` is the open file whose bytes are gone once it is closed, where `path` has no name on disk.
+    """
 
     held: bytes | None
     path: Path | None
     size: int
     head: bytes
+    keeper: IO[bytes] | None = None
 
     @contextmanager
     def open_path(self) -> Iterator[Path]:
@@ -79,12 +84,23 @@ def open_content(data: Path | bytes) -> Content:
     """Look at what was sent. OSError when the path cannot be read, is no ordinary file, or is larger than any format may be."""
     if isinstance(data, bytes):
         return Content(data, None, len(data), data[: limits.MAX_HEADER_BYTES])
+    if data.is_dir():
+        return _content_of_folder(data)
     size = _size_of_file(data)
     if size <= limits.SMALL_FILE_BYTES:
         held = data.read_bytes()
         return Content(held, data, len(held), held[: limits.MAX_HEADER_BYTES])
     with data.open("rb") as file:
         return Content(None, data, size, file.read(limits.MAX_HEADER_BYTES))
+
+
+def _content_of_folder(folder: Path) -> Content:
+    packed = packed_folder(folder)
+    # By the number of this process, so that a worker finds it, too.
+    path = Path(f"/proc/{os.getpid()}/fd/{packed.fileno()}")
+    size = _size_of_file(path)
+    packed.seek(0)
+    return Content(None, path, size, packed.read(limits.MAX_HEADER_BYTES), packed)
 
 
 def _size_of_file(path: Path) -> int:

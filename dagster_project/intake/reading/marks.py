@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import zipfile
     from collections.abc import Iterator, Sequence
 
-    from dagster_project.contracts import Contract
+    from dagster_project.contracts import Column, Contract
 
 SHEETS = re.compile(rb"<(?:\w+:)?sheet\b[^>]*?\b\w+:id=[\"']([^\"']+)[\"']")
 FROM_1904 = re.compile(rb"\bdate1904=[\"'](?:1|true)[\"']")
@@ -71,6 +71,11 @@ def marks(xml: bytes) -> Iterator[Mark]:
     if has_formulas(xml):
         for about in NEVER_CALCULATED.findall(xml):
             yield from _mark(about, None)
+
+
+def _is_figure(value: Any, column: Column) -> bool:
+    """Whether the value counts something, and is no code: of a column of a partner's own sheet nothing but the cell tells."""
+    return column.type in SUMMED or (isinstance(value, float) and not (column.identifier or column.pattern or column.type == "date"))
 
 
 def has_formulas(xml: bytes) -> bool:
@@ -129,7 +134,7 @@ def spread_merged(
         if left >= len(columns) or top < header_row or top > last or rows[top][left] in ("", None):
             continue
         name = columns[left]
-        if right > left or contract.column(name).type in SUMMED:
+        if right > left or _is_figure(rows[top][left], contract.column(name)):
             found = "cells merged across columns" if right > left else "a number in merged cells"
             for row in range(top + 1, last + 2):
                 problems[row] = Refusal(row, name, "merged_cells", found, "one cell for each value", MERGED_HINT)

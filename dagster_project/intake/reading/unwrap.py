@@ -10,7 +10,14 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
 from dagster_project.intake import limits
-from dagster_project.intake.reading.archives import file_entries, is_table_in_parts, is_workbook, opened_archive, require_size
+from dagster_project.intake.reading.archives import (
+    file_entries,
+    is_table_in_parts,
+    is_workbook,
+    opened_archive,
+    refuse_person,
+    require_size,
+)
 from dagster_project.intake.reading.content import Content, nameless_file
 from dagster_project.intake.reading.kinds import GZIP_MARK, TAKEN, ZIP_MARK
 from dagster_project.intake.receipt import refuse
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 IN_GZIP, IN_ZIP = " in gzip", " in zip"
 ARCHIVES = (GZIP_MARK, b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 TAR_MARK, TAR_MARK_AT = b"ustar", 257
+GZIP_HEADER_BYTES, GZIP_HAS_EXTRA, GZIP_HAS_NAME, GZIP_HAS_REMARK = 10, 4, 8, 16
 DAMAGED_HINT = "Pack it again; the transfer may have been cut off."
 
 
@@ -31,6 +39,7 @@ def unwrapped(content: Content) -> Iterator[tuple[Content, str]]:
     FileRefusedError when the archive is damaged, encrypted, nested, holds more than one file, or unpacks beyond the limits.
     """
     if content.head.startswith(GZIP_MARK):
+        _refuse_person_in_gzip(content.head)
         with _raw(content) as raw, gzip.GzipFile(fileobj=raw) as packed, _unpacked(packed, content.size) as inner:
             yield inner, IN_GZIP
     elif content.head.startswith(ZIP_MARK):
@@ -102,6 +111,17 @@ def _refuse_nested(head: bytes) -> None:
     is_zip = head.startswith(ZIP_MARK) and b"[Content_Types].xml" not in head and b"xl/" not in head
     if is_zip or head.startswith(ARCHIVES) or head[TAR_MARK_AT:].startswith(TAR_MARK):
         raise refuse("archive", "an archive inside the archive", f"one file: {TAKEN}", "Unpack it and send the file itself.")
+
+
+def _refuse_person_in_gzip(head: bytes) -> None:
+    """Look at the name and the remark that a gzip file may carry: they are kept with it, though nobody reads them."""
+    if len(head) < GZIP_HEADER_BYTES or not head[3] & (GZIP_HAS_NAME | GZIP_HAS_REMARK):
+        return
+    start = GZIP_HEADER_BYTES
+    if head[3] & GZIP_HAS_EXTRA:
+        start += 2 + int.from_bytes(head[start : start + 2], "little")
+    texts = head[start : start + 8_192].split(b"\0", 2)
+    refuse_person([text.decode("latin-1") for text in texts[: bool(head[3] & GZIP_HAS_NAME) + bool(head[3] & GZIP_HAS_REMARK)]])
 
 
 def _raw(content: Content) -> IO[bytes]:

@@ -91,6 +91,11 @@ def _read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Con
         tables = _tables(content, contract)
     except (CalamineError, OSError, ValueError) as error:
         raise _damaged() from error
+    except BaseException as error:
+        # A panic of the Rust reader is no Exception for Python.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged() from None
     visible = [table for table in tables if table.is_visible and table.header_row]
     if not visible:
         raise refuse("empty_file", "no visible sheet with rows", "a header and rows", "Put the table on the first visible sheet.")
