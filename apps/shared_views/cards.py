@@ -37,12 +37,17 @@ STYLE = """<style>
 .vw-card details{font-size:.85rem;line-height:1.45;margin-top:.5rem}.vw-card summary{cursor:pointer;opacity:.8}
 .vw-drawing{display:inline-block;vertical-align:-1px;height:auto}.vw-card .vw-drawing{display:block;margin:.25rem 0}
 .vw-who{padding:.45rem 0;border-bottom:1px solid color-mix(in srgb,currentColor 12%,transparent)}
-.vw-scroll{overflow:auto;max-height:26rem;border:1px solid color-mix(in srgb,currentColor 16%,transparent);border-radius:.6rem}
+.vw-scroll{overflow:auto;max-height:36rem;border:1px solid color-mix(in srgb,currentColor 16%,transparent);border-radius:.6rem}
 .vw-refused{width:100%;min-width:38rem;border-collapse:collapse;font-size:.88rem;line-height:1.4}
 .vw-refused th{text-align:left;font-weight:600;opacity:.8}.vw-refused th,.vw-refused td{padding:.45rem .7rem;vertical-align:top;border:0}
 .vw-refused td{border-top:1px solid color-mix(in srgb,currentColor 12%,transparent);overflow-wrap:anywhere}
+.vw-refused td.vw-name{white-space:nowrap}
+@media (max-width:640px){.vw-scroll{max-height:none}.vw-refused{min-width:0}.vw-refused thead{display:none}.vw-refused tr{display:block;padding:.5rem .7rem;
+ border-top:1px solid color-mix(in srgb,currentColor 12%,transparent)}.vw-refused tr:first-child{border-top:0}
+ .vw-refused td{display:flex;gap:.6rem;border:0;padding:.1rem 0}.vw-refused td::before{content:attr(data-label);flex:0 0 6.2rem;opacity:.7;font-size:.82rem}}
 .vw-notice{display:flex;gap:.7rem;align-items:baseline;padding:.5rem .2rem;border-bottom:1px solid color-mix(in srgb,currentColor 12%,transparent)}
 .vw-sign{flex:none;width:1.3rem;height:1.3rem;line-height:1.25rem;text-align:center;border-radius:50%;border:1px solid currentColor;font-size:.75rem;font-weight:700}
+.vw-moves{margin:.2rem 0 0;padding-left:1.1rem;font-size:.88rem;line-height:1.5;overflow-wrap:anywhere}
 .vw-key{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;font-size:.82rem;opacity:.85}
 </style>"""
 
@@ -114,10 +119,22 @@ def refusals(rows: Sequence[Mapping[Any, Any]]) -> str:
 def wrapped(rows: Sequence[Mapping[Any, Any]], headings: Mapping[str, str]) -> str:
     """A table whose cells wrap, so that a sentence is never cut off; it scrolls inside itself. `headings`: name -> heading, in this order."""
     head = "".join(f"<th>{escape(name)}</th>" for name in headings.values())
-    lines = "".join("<tr>" + "".join(f"<td>{_cell(row.get(name), name)}</td>" for name in headings) + "</tr>" for row in rows)
+    lines = "".join(
+        "<tr>"
+        + "".join(
+            f'<td data-label="{escape(heading)}"{_whole(name)}>{_cell(row.get(name), name)}</td>' for name, heading in headings.items()
+        )
+        + "</tr>"
+        for row in rows
+    )
     return (
         f'<div class="vw-scroll" tabindex="0"><table class="vw-refused"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
     )
+
+
+def _whole(name: str) -> str:
+    # The name of a column is looked up by its sender: it must not break in its middle.
+    return ' class="vw-name"' if name == "column" else ""
 
 
 def _cell(value: Any, name: str) -> str:
@@ -129,6 +146,16 @@ def _cell(value: Any, name: str) -> str:
 def verdict(status: str, headline: str, detail: str) -> str:
     """The header of a receipt: green, amber or red, always with its word."""
     return box(words.VERDICTS[status], headline, detail)
+
+
+def effect(sentence: str, largest: Sequence[tuple[str, str, str, str]]) -> str:
+    """What a plan changes: the sentence, and the rows that moved most, each with its value before and after."""
+    rows = "".join(
+        f"<li><span>{escape(row)}</span> <span class='vw-quiet'>{escape(column)}</span> <b>{escape(before)} → {escape(after)}</b></li>"
+        for row, column, before, after in largest
+    )
+    listed = f'<div class="vw-quiet" style="margin-top:.5rem">Largest changes</div><ul class="vw-moves">{rows}</ul>' if rows else ""
+    return f'<div class="vw-card"><div>{escape(sentence)}</div>{listed}</div>'
 
 
 def box(state: tuple[str, str, str], headline: str, detail: str) -> str:

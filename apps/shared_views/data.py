@@ -113,6 +113,13 @@ def refusals(of: Desk, submission_id: str) -> pd.DataFrame:
     return frame[frame["submission_id"] == submission_id].sort_values("row_number").reset_index(drop=True)
 
 
+def may_mark(of: Desk, submission_id: str) -> bool:
+    """Whether the person sent this file and its bytes are kept: nobody is shown what somebody else typed."""
+    identity.require_audience(of.person, people(of.edition_id))
+    row = register.submission(submission_id)
+    return row is not None and row["partner_id"] == of.person.partner_id and row["raw_sha256"] is not None
+
+
 def unplaced(of: Desk) -> pd.DataFrame:
     """Accepted rows that the plan could not use, and why: the coordinator's view holds those of everybody."""
     if of.role not in UNPLACED:

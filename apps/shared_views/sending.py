@@ -1,25 +1,23 @@
-"""Sending one file: choose the feed, look at the verdict before anything is kept, send, read the receipt."""
+"""Sending one file: choose the feed, look at the answer before anything is kept, send, read the receipt."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.shared_views import cards, data, exports, frame, identity, words
+from apps.shared_views import answers, cards, data, exports, frame, identity, words
 from dagster_project import intake
 from dagster_project.contracts import Contract, contract, contracts
 
 if TYPE_CHECKING:
-    import pandas as pd
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-KINDS = ["csv", "xlsx", "parquet"]
+    from dagster_project.intake import Receipt
+
 RECEIPT = "receipt"
-AT_ONCE = 10  # refused rows that stand open; the others unfold
-SHOWN = 500
-LOOKS_LIKE = re.compile(r"These columns look like the feed (\w+)")  # the door's words
+CHECKED = "checked"  # the answer to the file that is chosen now, so that a click elsewhere does not check it again
+FORMATS = "CSV, Excel (XLSX), JSON, NDJSON, Parquet, EPCIS, FHIR or X12; also in gzip or zip. It is recognised by its content."
 
 
 def panel(desk: data.Desk) -> None:
@@ -30,18 +28,15 @@ def panel(desk: data.Desk) -> None:
     with left:
         feed = st.selectbox("Feed", list(mine), format_func=lambda name: mine[name].title, key="feed", on_change=forget_receipt)
         st.caption(f"{mine[feed].purpose} {mine[feed].grain}")
-        file = st.file_uploader(
-            "Your file: CSV, Excel (XLSX) or Parquet",
-            type=KINDS,
-            key=f"file_{st.session_state.get('sent_files', 0)}",
-            on_change=forget_receipt,
-        )
+        # Any file may be chosen: the door answers what it cannot read, and says what to do instead.
+        file = st.file_uploader("Your file", key=f"file_{st.session_state.get('sent_files', 0)}", on_change=forget_receipt, help=FORMATS)
+        st.caption(FORMATS)
     with right:
         template(feed, mine[feed])
     if file is not None:
         preview(desk, feed, file)
     elif RECEIPT in st.session_state:
-        show_receipt(st.session_state[RECEIPT], is_preview=False)
+        answers.show(st.session_state[RECEIPT], is_preview=False, key="sent")
 
 
 def sendable(role: str) -> dict[str, Contract]:
@@ -79,28 +74,40 @@ def template(feed: str, terms: Contract) -> None:
 
 
 def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
-    """The verdict before anything is kept, and the button that sends."""
-    with st.status(f"Checking {file.name} …") as state:
-        receipt = check(file.name, file.getvalue(), feed)
-        state.update(
-            label=f"Checked {file.name}: {words.VERDICTS[receipt['status']][0].lower()}. Nothing has been sent yet.", state="complete"
-        )
+    """The answer before anything is kept, and the button that sends."""
+    answer = checked(desk, feed, file)
+    receipt = answer.receipt
     other_feed(desk, receipt)
-    show_receipt(receipt, is_preview=True)
-    if receipt["status"] == "refused":
-        st.caption("A refused file can be sent too: then the refusal is on record. Usually it is better to repair it first.")
+    answers.show(answer, is_preview=True, key="preview")
+    if receipt.status == "refused":
+        st.caption("A refused file can be sent too: then the refusal is on record. Usually it is better to correct it first.")
     sentence = {
-        "accepted": f"Send all {words.count(receipt['rows_accepted'], 'row')}",
-        "partly_accepted": f"Send; {words.count(receipt['rows_accepted'], 'row')} will be accepted",
+        "accepted": f"Send all {words.count(receipt.rows_accepted, 'row')}",
+        "partly_accepted": f"Send; {words.count(receipt.rows_accepted, 'row')} will be accepted",
         "refused": "Send anyway; it will be refused",
-    }[receipt["status"]]
-    if st.button(sentence, type="primary", key="send", icon=":material/send:"):
+    }[receipt.status]
+    if st.button(sentence, type="primary" if receipt.status == "accepted" else "secondary", key="send", icon=":material/send:"):
         with st.spinner("Sending …", show_time=True):
             send(desk, feed, file)
         st.rerun()
 
 
-def other_feed(desk: data.Desk, receipt: dict[str, Any]) -> None:
+def checked(desk: data.Desk, feed: str, file: UploadedFile) -> answers.Answer:
+    """The door's answer to the chosen file, asked for once."""
+    identity.require_audience(desk.person, data.people(desk.edition_id))
+    asked = (desk.person.partner_id, feed, file.file_id)
+    held = st.session_state.get(CHECKED)
+    if held is None or held[0] != asked:
+        with st.status(f"Checking {file.name} …") as state:
+            answer = answers.of_file(file.getvalue(), feed=feed, partner=desk.person.partner_id, file_name=file.name)
+            verdict = words.VERDICTS[answer.receipt.status][0].lower()
+            state.update(label=f"Checked {file.name}: {verdict}. Nothing has been sent yet.", state="complete")
+        st.session_state[CHECKED] = held = (asked, answer)
+    found: answers.Answer = held[1]
+    return found
+
+
+def other_feed(desk: data.Desk, receipt: Receipt) -> None:
     """Above the long list of header errors: the one mistake behind them all, and the way to put it right."""
     feed = meant(receipt)
     if feed is None:
@@ -112,10 +119,9 @@ def other_feed(desk: data.Desk, receipt: dict[str, Any]) -> None:
         st.button(f"Check it as {title}", key="other_feed", icon=":material/swap_horiz:", on_click=choose_feed, args=(feed,))
 
 
-def meant(receipt: dict[str, Any]) -> str | None:
-    """The feed that the door recognises in the columns of a refused file; None when it names none."""
-    found = LOOKS_LIKE.search(receipt.get("message") or "")
-    return found[1] if found and found[1] in contracts() else None
+def meant(receipt: Receipt) -> str | None:
+    """The feed that the door recognises in the columns of a refused file; None when it names none that there is."""
+    return receipt.looks_like if receipt.looks_like in contracts() else None
 
 
 def choose_feed(feed: str) -> None:
@@ -124,59 +130,17 @@ def choose_feed(feed: str) -> None:
     forget_receipt()
 
 
-def check(name: str, content: bytes, feed: str) -> dict[str, Any]:
-    """The door's verdict on these bytes; nothing stays on disk."""
-    return intake.check(content, feed=feed, file_name=name).to_dict()
-
-
 def send(desk: data.Desk, feed: str, file: UploadedFile) -> None:
-    """Hand the bytes to the door in the name of the signed-in partner, and keep the receipt for the screen."""
+    """Hand the bytes to the door in the name of the signed-in partner, and keep the answer for the screen."""
     identity.require_audience(desk.person, data.people(desk.edition_id))
     if desk.role not in contract(feed).senders:
         raise identity.WallError(f"{words.ROLES[desk.role]}s do not send {contract(feed).title.lower()}.")
-    receipt = intake.submit(file.getvalue(), partner=desk.person.partner_id, feed=feed, file_name=file.name)
-    st.session_state[RECEIPT] = receipt.to_dict()
+    receipt = intake.submit(file.getvalue(), partner=desk.person.partner_id, feed=feed, file_name=file.name, way_in="web")
+    st.session_state[RECEIPT] = answers.of_submission(receipt)
     st.session_state["sent_files"] = st.session_state.get("sent_files", 0) + 1
 
 
 def forget_receipt() -> None:
-    """A new choice clears the receipt of the file before."""
+    """A new choice clears the answer to the file before."""
     st.session_state.pop(RECEIPT, None)
-
-
-def show_receipt(receipt: dict[str, Any], *, is_preview: bool) -> None:
-    """Verdict, counts and the refused rows in place."""
-    counts = f"{words.count(receipt['rows_sent'], 'row')} read, {words.number(receipt['rows_accepted'])} accepted, {words.number(receipt['rows_refused'])} refused."
-    detail = "A check only: nothing has been kept." if is_preview else receipt_line(receipt)
-    frame.html(cards.verdict(receipt["status"], receipt.get("message") or counts, f"{receipt['file_name']}: {counts} {detail}"))
-    table = exports.refusal_table(receipt["refusals"])
-    if not table.empty:
-        more = "" if receipt["rows_refused"] <= len(table) else " (the first ones; the rest is kept with the receipt)"
-        st.markdown(f"**What to repair**{more}")
-        refused_rows(table, key="refused_preview" if is_preview else "refused_sent", file_name=f"refused-{receipt['feed']}.csv")
-
-
-def receipt_line(receipt: dict[str, Any]) -> str:
-    """Number, time and what happens next."""
-    line = f"Receipt {str(receipt['submission_id'])[:12]}… · received {words.moment(receipt['received_at'])}."
-    return f"{line} It counts from the next plan on." if receipt["status"] != "refused" else f"{line} Nothing of it enters the plan."
-
-
-def refused_rows(table: pd.DataFrame, *, key: str, file_name: str) -> None:
-    """Refused rows as a table with the way to repair each, and as a file."""
-    rows = table.head(SHOWN).to_dict("records")
-    frame.html(cards.refusals(rows[:AT_ONCE]))
-    if len(rows) > AT_ONCE:
-        with st.expander(f"Show {words.count(len(rows) - AT_ONCE, 'more finding')}"):
-            frame.html(cards.refusals(rows[AT_ONCE:]))
-    if len(table) > SHOWN:
-        st.caption(f"The first {SHOWN} of {words.number(len(table))} are shown; the file holds them all.")
-    st.download_button(
-        "Download the refused rows (CSV)",
-        exports.safe_csv(table),
-        file_name=file_name,
-        mime="text/csv",
-        key=f"{key}_csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    st.session_state.pop(CHECKED, None)

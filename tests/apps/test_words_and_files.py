@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pandas as pd
 import pytest
 
-from apps.shared_views import cards, exports, sending, words
+from apps.shared_views import answers, cards, exports, sending, words
 from dagster_project import intake
 from dagster_project.commands import summary
 from dagster_project.contracts import contract
@@ -77,7 +78,7 @@ def test_template_holds_every_column_of_the_contract():
 def test_refusal_of_the_whole_file_names_no_row():
     table = exports.refusal_table([{"row": None, "column": None, "found": "x"}, {"row": 2, "column": "a", "found": "y"}])
     made = cards.refusals(table.to_dict("records"))
-    assert "<td>2</td>" in made
+    assert ">2</td>" in made
     assert "nan" not in made
     assert "NaN" not in made
 
@@ -87,14 +88,15 @@ def header(feed: str) -> bytes:
 
 
 def test_the_feed_that_was_meant_is_read_from_the_doors_answer(at_home):
-    answer = intake.check(header("case_order") + b"x" * 5, feed="apheresis_schedule", file_name="a.csv").to_dict()
-    assert len(answer["refusals"]) > sending.AT_ONCE
+    answer = intake.check(header("case_order") + b"x" * 5, feed="apheresis_schedule", file_name="a.csv")
+    assert len(answer.refusals) > answers.AT_ONCE
     assert sending.meant(answer) == "case_order"
 
 
-@pytest.mark.parametrize("message", ["", None, "3 rows were refused.", "These columns look like the feed not_a_feed: was that meant?"])
-def test_no_feed_is_guessed_when_the_door_names_none(message):
-    assert sending.meant({"message": message}) is None
+@pytest.mark.parametrize("named", [None, "not_a_feed"])
+def test_no_feed_is_guessed_when_the_door_names_none(at_home, named):
+    answer = intake.check(header("case_order"), feed="case_order", file_name="a.csv")
+    assert sending.meant(dataclasses.replace(answer, looks_like=named)) is None
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from apps.shared_views import cards, data, exports, frame, sending, words
+from apps.shared_views import answers, cards, data, exports, frame, sending, words
 from dagster_project.contracts import contract
+from dagster_project.intake.answering.workbooks import annotated_submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,9 +173,18 @@ def versions(desk: data.Desk) -> None:
         if refused.empty:
             frame.empty("The single rows are not listed.", "The whole file was refused before its rows were read; its receipt says why.")
         else:
-            sending.refused_rows(
+            marked_workbook(desk, chosen)
+            answers.refused_rows(
                 exports.refusal_table(refused.to_dict("records")), key="refused_before", file_name=f"refused-{chosen[:8]}.csv"
             )
+
+
+def marked_workbook(desk: data.Desk, submission_id: str) -> None:
+    """The version's own rows with the wrong cells marked, for whoever sent them; made when it is asked for."""
+    if not data.may_mark(desk, submission_id):
+        return
+    make = partial(annotated_submission, submission_id)
+    answers.download("Download the marked workbook", make, f"to-correct-{submission_id[:8]}.xlsx", answers.XLSX, key="marked_before")
 
 
 page()

@@ -151,7 +151,8 @@ def _typed(text: str, column: Column) -> str | None:
         case "number" | "integer":
             return _number(text)
         case "date":
-            return _week(text) if column.identifier == "iso_week" and WEEK.fullmatch(text) else _day(text)
+            meant = _week(text) if column.identifier == "iso_week" and WEEK.fullmatch(text) else _day(text)
+            return meant if meant is None or column.identifier is None or is_valid(column.identifier, meant) else None
         case "boolean":
             return "true" if text.lower() in YES else "false" if text.lower() in NO else None
         case _:
