@@ -25,8 +25,3 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """What `guarded` was given."""
     return text[1:] if _GUARDED.match(text) and not _FIGURE.fullmatch(text) else text
-
-
-def is_errors_sheet(name: str, first_cell: str) -> bool:
-    """Whether a sheet is the one that the door wrote itself."""
-    return name == ERRORS_SHEET and first_cell.strip() in (ERRORS_TITLE, EXCERPT_TITLE)

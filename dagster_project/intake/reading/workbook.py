@@ -22,6 +22,7 @@ from dagster_project.intake.reading.margins import refuse_margins
 from dagster_project.intake.reading.marks import counts_from_1904, mark_problem, marks, sheet_part, spread_merged
 from dagster_project.intake.reading.numbers import NUMBERS, plain_numbers
 from dagster_project.intake.reading.sheet import CELLS, Ragged, Sheet
+from dagster_project.intake.reading.taken_back import give_texts_back, is_marked_by_us
 from dagster_project.intake.receipt import FileRefusedError, refuse
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def _read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Con
     if not visible:
         raise refuse("empty_file", "no visible sheet with rows", "a header and rows", "Put the table on the first visible sheet.")
     table = max(visible, key=lambda candidate: candidate.known)
+    if is_marked_by_us((each.sheet.name, each.rows) for each in tables):
+        give_texts_back(table.rows)
     header = [as_text(cell) for cell in table.rows[table.header_row - 1]]
     width = max((place for place, cell in enumerate(header, start=1) if cell.strip()), default=0)
     try:
