@@ -21,6 +21,8 @@ COMMANDS = {
     "partner": ("dagster_project.commands.door", "partner"),
     "token": ("dagster_project.commands.token", "token"),
     "api": ("dagster_project.commands.api", "api"),
+    "doctor": ("dagster_project.commands.doctor", "doctor"),
+    "purge": ("dagster_project.commands.doctor", "purge"),
     "contracts": ("dagster_project.commands.contracts", "contracts"),
     "network": ("dagster_project.commands.network", "network"),
     "plan": ("dagster_project.commands.plan", "plan"),

@@ -1,7 +1,8 @@
 """The register: partners, submissions, editions and the ledger that chains them. It holds no plan data."""
 
-from dagster_project.register.ledger import Finding, append, verify
+from dagster_project.register.ledger import Finding, append, kept_files, verify
 from dagster_project.register.partners import add_partner, partner_role, partners
+from dagster_project.register.purges import purge
 from dagster_project.register.sendings import record_sending, sendings
 from dagster_project.register.store import RegisterUnavailableError, open_register, reading, writing
 from dagster_project.register.submissions import Entry, editions, receipt, record, record_edition, submission, submissions, versions
@@ -13,9 +14,11 @@ __all__ = [
     "add_partner",
     "append",
     "editions",
+    "kept_files",
     "open_register",
     "partner_role",
     "partners",
+    "purge",
     "reading",
     "receipt",
     "record",

@@ -15,7 +15,7 @@ from dagster_project.register.tables import LEDGER_ENTRY, LEDGER_HEAD, SUBMISSIO
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy.engine import Connection, Engine, RowMapping
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from dagster_project.home import Home
 
 RECEIPT = "receipt"
+PURGE = "purge"
+# What a purge leaves of the columns that name files.
+NOTHING_KEPT: dict[str, None] = dict.fromkeys(("refused_path", "refused_sha256", "raw_sha256"))
 # What a receipt's entry seals: the columns of `submission` that must never change.
 SEALED = tuple(column.name for column in SUBMISSION.columns if column.name != "receipt_json")
 
@@ -72,7 +75,11 @@ def verify(*, engine: Engine | None = None, at_home: Home | None = None) -> list
         head = connection.execute(select(LEDGER_HEAD)).mappings().one()
         held = {row["submission_id"]: dict(row) for row in connection.execute(select(SUBMISSION)).mappings()}
     receipts = {entry["subject_id"]: json.loads(entry["body_json"]) for entry in entries if entry["kind"] == RECEIPT}
-    return [*_chain_findings(entries, head), *_row_findings(receipts, held), *_file_findings(receipts.values(), place.root, place.raw)]
+    purges = {entry["subject_id"]: json.loads(entry["body_json"]) for entry in entries if entry["kind"] == PURGE}
+    for submission_id in purges.keys() & receipts.keys():
+        # What holds now is what the purge left.
+        receipts[submission_id] |= {**NOTHING_KEPT, "receipt_sha256": purges[submission_id]["receipt_sha256"]}
+    return [*_chain_findings(entries, head), *_row_findings(receipts, held), *_file_findings(receipts, place)]
 
 
 def _entry_hash(*facts: int | str) -> str:
@@ -112,15 +119,23 @@ def _row_findings(receipts: dict[str, dict[str, Any]], held: dict[str, dict[str,
         yield Finding(f"submission {submission_id}", "is in the register but has no entry in the ledger")
 
 
-def _file_findings(bodies: Iterable[dict[str, Any]], root: Path, raw: Path) -> Iterator[Finding]:
-    for body in bodies:
-        files = [(root / body[f"{kind}_path"], body[f"{kind}_sha256"], kind) for kind in ("landing", "refused") if body[f"{kind}_path"]]
-        if body["raw_sha256"]:
-            files.append((raw / body["raw_sha256"][:2] / body["raw_sha256"], body["raw_sha256"], "raw"))
-        for path, sha256, kind in files:
+def kept_files(submission: Mapping[str, Any], place: Home) -> dict[str, tuple[Path, str]]:
+    """Where a submission's files are and their SHA-256, by kind: landing, refused, raw."""
+    files = {
+        kind: (place.root / submission[f"{kind}_path"], submission[f"{kind}_sha256"])
+        for kind in ("landing", "refused")
+        if submission[f"{kind}_path"]
+    }
+    raw = submission["raw_sha256"]
+    return {**files, "raw": (place.raw / raw[:2] / raw, raw)} if raw else files
+
+
+def _file_findings(receipts: dict[str, dict[str, Any]], place: Home) -> Iterator[Finding]:
+    for submission_id, body in receipts.items():
+        for kind, (path, sha256) in kept_files(body, place).items():
             problem = _file_problem(path, sha256)
             if problem:
-                yield Finding(f"submission {body['submission_id']}", f"{kind} file {path.relative_to(root)} {problem}")
+                yield Finding(f"submission {submission_id}", f"{kind} file {path.relative_to(place.root)} {problem}")
 
 
 def _file_problem(path: Path, sha256: str) -> str | None:

@@ -96,6 +96,14 @@ def _clear_once(pid: int, place: Path) -> None:
     clear_abandoned()
 
 
+def move(path: Path, target: Path) -> None:
+    """Rename a file to a place that may need its folders, and make that last."""
+    _make(target.parent)
+    os.replace(path, target)  # noqa: PTH105 - as above
+    sync(target.parent)
+    sync(path.parent)
+
+
 def write_chunks(chunks: Iterable[bytes], path: Path) -> str:
     """Write and fsync a file; returns its SHA-256."""
     digest = hashlib.sha256()
