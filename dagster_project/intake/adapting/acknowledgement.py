@@ -16,8 +16,7 @@ from dagster_project.home import home
 from dagster_project.intake.adapting import documents, x12
 from dagster_project.intake.adapting.walking import walk
 from dagster_project.intake.adapting.x12_envelope import GROUP, INTERCHANGE, SET, element, read
-from dagster_project.intake.adapting.x12_segments import LINE_ENDS
-from dagster_project.intake.adapting.x12_writing import Reply, written
+from dagster_project.intake.adapting.x12_writing import NOT_HELD, Reply, written
 from dagster_project.intake.receipt import REFUSED, FileRefusedError, Receipt, Refusal
 
 if TYPE_CHECKING:
@@ -223,7 +222,7 @@ def _element_code(reason: Refusal) -> str:
 
 def _copy(value: str) -> str:
     """AK404: what stood there, as far as an element of an answer can hold it."""
-    return re.sub(rf"[^ -~]|[*~>:^{LINE_ENDS}]", " ", value)[:LONGEST_COPY].strip()
+    return NOT_HELD.sub(" ", value)[:LONGEST_COPY].strip()
 
 
 def _from_reasons(reasons: Iterable[Refusal]) -> list[InterchangeAnswer]:

@@ -18,6 +18,8 @@ SEPARATOR, COMPONENT, TERMINATOR = "*", ">", "~\n"
 VERSIONS = {"00501": ("00501", "^", "005010")}
 OLDER = ("00401", "U", "004010")
 LARGEST_NUMBER = 999_999_999
+# What an element of an answer cannot hold: what is repeated of a sender's file may hold anything.
+NOT_HELD = re.compile(r"[^ -~]|[*>~^]")
 
 
 class Reply(NamedTuple):
@@ -45,17 +47,21 @@ def _interchange(reply: Reply, *, at: dt.datetime, control: int, partner: str) -
     usage = element(reply.header, 15) if element(reply.header, 15) in ("P", "T") else "P"
     moment = [at.strftime("%y%m%d"), at.strftime("%H%M")]
     yield ["ISA", "00", " " * 10, "00", " " * 10, *us, *them, *moment, repetition, version, f"{control:09}", "0", usage, COMPONENT]
-    yield from reply.ta1
+    yield from map(_clean, reply.ta1)
     if reply.functional:
         yield [
             "GS", "FA", us[1].strip(), them[1].strip(), at.strftime("%Y%m%d"), at.strftime("%H%M"), str(control), "X", release,
         ]  # fmt: skip
         for place, segments in enumerate(reply.functional, start=1):
             yield ["ST", "997", f"{place:04}"]
-            yield from segments
+            yield from map(_clean, segments)
             yield ["SE", str(len(segments) + 2), f"{place:04}"]
         yield ["GE", str(len(reply.functional)), str(control)]
     yield ["IEA", str(int(bool(reply.functional))), f"{control:09}"]
+
+
+def _clean(segment: list[str]) -> list[str]:
+    return [NOT_HELD.sub(" ", value) for value in segment]
 
 
 def _party(header: list[str], qualifier: int, identity: int, otherwise: str) -> list[str]:
@@ -63,5 +69,5 @@ def _party(header: list[str], qualifier: int, identity: int, otherwise: str) -> 
     named, kind = element(header, identity), element(header, qualifier)
     if not named or not re.fullmatch(r"[A-Z0-9]{2}", kind):
         kind = "ZZ"
-    text = re.sub(r"[^ -~]|[*>~^]", "", named or otherwise) or "UNKNOWN"
+    text = NOT_HELD.sub("", named or otherwise) or "UNKNOWN"
     return [kind, f"{text[:15]:15}"]
