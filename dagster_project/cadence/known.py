@@ -22,26 +22,34 @@ PARTNERS, SITES, AGREEMENTS = "partner", "site", "agreement"
 REFUSED = "refused"
 
 
-def due(partner: str, now: dt.datetime | None = None) -> list[Deadline]:
+def due(partner: str, now: dt.datetime | None = None, *, is_standing: bool = False) -> list[Deadline]:
     """The last and the next deadline of every feed the partner owes, in the order of their moments; empty for a stranger.
 
-    `now` is the present unless a moment is given (with its zone); what came at or after it is not known then.
+    `now` is the present unless a moment is given (with its zone); what came at or after it is not known then, unless the clock is
+    standing (`is_standing`, in a replay of history): then what is sent today came at that moment.
     """
     moment = now or dt.datetime.now(dt.UTC)
     party = _parties(moment).get(partner)
-    return _deadlines(party, register.sendings(partner=partner, before=moment), _terms(moment), moment) if party else []
+    return _deadlines(party, _sendings(partner, moment, is_standing=is_standing), _terms(moment), moment) if party else []
 
 
-def due_of_all(now: dt.datetime | None = None) -> list[Deadline]:
+def due_of_all(now: dt.datetime | None = None, *, is_standing: bool = False) -> list[Deadline]:
     """The deadlines of every partner, in the order of their moments."""
     moment = now or dt.datetime.now(dt.UTC)
     terms = _terms(moment)
     by_partner: dict[str, list[Row]] = {}
-    for row in register.sendings(before=moment):
+    for row in _sendings(None, moment, is_standing=is_standing):
         by_partner.setdefault(row["partner_id"], []).append(row)
     parties = _parties(moment)
     found = [one for name, party in parties.items() for one in _deadlines(party, by_partner.get(name, []), terms, moment)]
     return sorted(found, key=lambda one: (one.due_at, one.partner_id, one.feed))
+
+
+def _sendings(partner: str | None, now: dt.datetime, *, is_standing: bool) -> list[Row]:
+    if not is_standing:
+        return register.sendings(partner=partner, before=now)
+    last_moment = now - dt.timedelta(microseconds=1)
+    return [{**row, "sent_at": min(row["sent_at"], last_moment)} for row in register.sendings(partner=partner)]
 
 
 def _deadlines(party: Party, sendings: Iterable[Row], terms: dict[str, list[Term]], now: dt.datetime) -> list[Deadline]:

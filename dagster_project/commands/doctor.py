@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dagster_project.intake.checkup import Sign
 
 
@@ -48,12 +50,17 @@ def purge(submission_id: str, reason: str, *, yes: bool) -> None:
     For an identifier that is found later. The ledger says who was refused what, when and why it was purged; accepted rows stay.
     """
     from dagster_project import register
+    from dagster_project.intake.dropping.forgetting import remove_answers
     from dagster_project.intake.keeping.orphans import remove_files
+
+    def remove(rows: Sequence[dict[str, Any]]) -> None:
+        remove_files(rows)
+        remove_answers(rows)
 
     if not yes:
         click.confirm(f"Remove what is kept of {submission_id}? This cannot be undone", abort=True)
     try:
-        count = register.purge(submission_id, reason=reason, remove=remove_files)
+        count = register.purge(submission_id, reason=reason, remove=remove)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     also = "" if count == 1 else f", and of {count - 1} more of the same bytes"

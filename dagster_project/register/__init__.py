@@ -3,7 +3,7 @@
 from dagster_project.register.ledger import Finding, append, kept_files, verify
 from dagster_project.register.partners import add_partner, partner_role, partners
 from dagster_project.register.purges import purge
-from dagster_project.register.sendings import record_sending, sendings
+from dagster_project.register.sendings import is_replayed, record_sending, sendings
 from dagster_project.register.store import RegisterUnavailableError, open_register, reading, writing
 from dagster_project.register.submissions import Entry, editions, receipt, record, record_edition, submission, submissions, versions
 
@@ -14,6 +14,7 @@ __all__ = [
     "add_partner",
     "append",
     "editions",
+    "is_replayed",
     "kept_files",
     "open_register",
     "partner_role",

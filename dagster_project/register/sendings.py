@@ -42,6 +42,13 @@ def add_within(connection: Connection, sending: dict[str, Any]) -> bool:
     return True
 
 
+def is_replayed(before: dt.datetime, *, engine: Engine | None = None) -> bool:
+    """Whether the newest submission before a moment is a replay of history: then nobody's clock is the present one."""
+    newest = select(SUBMISSION.c.is_replay).where(SUBMISSION.c.as_of < before).order_by(SUBMISSION.c.as_of.desc()).limit(1)
+    with reading(engine or open_register()) as connection:
+        return bool(connection.execute(newest).scalar_one_or_none())
+
+
 def sendings(*, partner: str | None = None, before: dt.datetime | None = None, engine: Engine | None = None) -> list[dict[str, Any]]:
     """Every sending with its submission's partner, feed and status, in the order of `sent_at`. Times are aware, in UTC.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dagster_project.intake.receipt import Receipt, Refusal
 
 DONE, TURNED_AWAY = "done", "refused"
-PURGE = "purge"
+REMOVED = "removed_from_drop_folder"
 MOST_IN_WORDS = 20
 # Room for the endings within the 255 bytes that a name may have.
 LONGEST_NAME = 160
@@ -33,7 +33,7 @@ def answer(receipt: Receipt, *, name: str, at: int, about: os.stat_result, sent_
     """
     kept = register.submission(receipt.submission_id)
     is_kept = kept is not None and kept["raw_sha256"] is not None
-    stem = f"{sent_at:%Y-%m-%dT%H%M%SZ}_{receipt.submission_id[:8]}_{shortened(receipt.file_name)}"
+    stem = f"{sent_at:%Y-%m-%dT%H%M%SZ}{mark(receipt.submission_id)}{shortened(receipt.file_name)}"
     with folder_within(TURNED_AWAY if receipt.status == REFUSED else DONE, at=at) as folder:
         workbook = _workbook(receipt) if is_kept else None
         if workbook is not None:
@@ -47,10 +47,15 @@ def answer(receipt: Receipt, *, name: str, at: int, about: os.stat_result, sent_
     return _purge(receipt, name, at, about)
 
 
+def mark(submission_id: str) -> str:
+    """What every name of an answer has in it, so that it is found again."""
+    return f"_{submission_id[:8]}_"
+
+
 def _purge(receipt: Receipt, name: str, at: int, about: os.stat_result) -> bool:
     """The door kept no copy of the file, since it may name a patient; so neither does this folder. The ledger says so."""
     body = {"sha256": receipt.sha256, "place": "drop folder", "partner_id": receipt.partner_id, "feed": receipt.feed}
-    register.append(PURGE, receipt.submission_id, body, dt.datetime.now(dt.UTC))
+    register.append(REMOVED, receipt.submission_id, body, dt.datetime.now(dt.UTC))
     return remove(name, at=at, meant=about)
 
 

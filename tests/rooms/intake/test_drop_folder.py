@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from door_files import forecast, week
 
 from dagster_project import intake, register
+from dagster_project.commands.doctor import purge
 from dagster_project.commands.drop import drop
 from dagster_project.home import PROJECT_ROOT, home
 from dagster_project.intake.dropping import BusyError, Visit, visit
@@ -85,6 +86,17 @@ def test_a_refused_file_goes_to_refused(inbox: Path) -> None:
     assert receipt.status == "refused"
     assert only("*.receipt.txt", inbox / "refused").read_text().startswith("REFUSED: plan.csv")
     assert not (inbox / "done").exists()
+
+
+def test_what_is_purged_goes_from_the_drop_folder_too(inbox: Path, state: Path) -> None:
+    (inbox / "plan.csv").write_bytes(forecast(week(50, patients="Otto Unfound")))
+    (inbox / "other.csv").write_bytes(forecast(week(50, patients="many")))
+    receipts = {receipt.file_name: receipt for receipt in once().receipts}
+    assert [path for path in (inbox / "refused").iterdir() if b"Otto Unfound" in path.read_bytes()]
+    told = CliRunner().invoke(purge, [receipts["plan.csv"].submission_id, "--reason", "a name among the patients", "--yes"])
+    assert told.exit_code == 0, told.output
+    assert [path for path in (inbox / "refused").iterdir() if b"Otto Unfound" in path.read_bytes()] == []
+    assert len(list((inbox / "refused").glob("*_other.csv*"))) >= 3
 
 
 def test_a_file_that_names_a_patient_is_kept_nowhere(inbox: Path, state: Path) -> None:
