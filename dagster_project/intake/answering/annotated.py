@@ -96,7 +96,7 @@ def _write_rows(page: _Page, rows: OwnRows, contract: Contract, states: dict[int
     first_line = max(1, rows.header_row)
     for line, cells in enumerate(rows.above):
         for place, cell in enumerate(cells):
-            page.sheet.write_string(line, place, guarded(cell), page.style("plain", "string"))
+            _write_cell(page, line, place, cell, None, "plain")
     _write_header(page, rows, contract, columns, line=first_line - 1, state=states.get(rows.header_row, {}))
     for position, (number, cells) in enumerate(rows.rows):
         # Rows stand where they stood, unless this is an excerpt or a format without a header row.
@@ -127,6 +127,8 @@ def _write_cell(page: _Page, line: int, place: int, text: str, column: Column | 
     """A figure as a figure and a day as a day, so that a spreadsheet can work with them; everything else as the text it is."""
     kind = column.type if column else "string"
     style = page.style(state, kind)
+    if not text and state == "plain":
+        return
     if not text:
         page.sheet.write_blank(line, place, None, style)
     elif kind in ("number", "integer") and NUMBER.fullmatch(text) and text != "-0":

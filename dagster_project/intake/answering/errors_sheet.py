@@ -59,7 +59,7 @@ def write_errors(book: Workbook, marks: list[Mark], *, sheet_name: str, more: in
     sheet.write_string(0, 0, EXCERPT_TITLE if cannot_return else ERRORS_TITLE, book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, NO_RESEND if cannot_return else HOW_TO)
     for place, (style, words) in enumerate(LEGEND):
-        sheet.write_string(2 + place, 0, "", book.add_format(STYLES[style]))
+        sheet.write_blank(2 + place, 0, None, book.add_format(STYLES[style]))
         sheet.write_string(2 + place, 1, words)
     top = 2 + len(LEGEND)
     if more or is_excerpt:

@@ -101,7 +101,8 @@ def _as_read(connection: duckdb.DuckDBPyConnection, sheet: Sheet, top: _Top | No
     rows += [(ragged.row, list(ragged.cells)) for ragged in sheet.ragged if not is_excerpt or ragged.row in wanted]
     is_own = top is not None and len(top.header) == width
     return OwnRows(
-        header=top.header if top is not None and is_own else [sheet.own_names.get(name, name) for name in sheet.columns],
+        # A document has no header; as a workbook it gets the contract's, and can be sent so.
+        header=top.header if top is not None and is_own else list(sheet.columns),
         columns=sheet.columns,
         rows=sorted(rows, key=lambda row: row[0]),
         header_row=top.header_row if top else 0,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.home import home
-from dagster_project.intake.adapting.mapping import mapping_of, source_contract
+from dagster_project.intake.adapting.mapping import DOCUMENTS, mapping_of, source_contract
 from dagster_project.intake.answering.annotated import write_annotated
 from dagster_project.intake.answering.own_rows import own_rows
 from dagster_project.intake.answering.references import open_references
@@ -59,6 +59,8 @@ def annotated_submission(submission_id: str) -> bytes:
 def _written(data: Path | bytes, receipt: Receipt, errors: Sequence[Refusal], warnings: Sequence[Refusal], *, more: int) -> bytes:
     if any(refusal.rule == IDENTIFIER for refusal in receipt.refusals):
         raise NoWorkbookError("The file names a person. Remove that from it first: no copy of it is made here.")
+    if (receipt.format or "").split(" ")[0] in DOCUMENTS:
+        raise NoWorkbookError("This is a document that a system made, not a table: correct it there. The refused rows can be had as CSV.")
     if not errors and not warnings:
         raise NoWorkbookError("There is nothing to correct in this file.")
     errors = better_hints(errors, feed=receipt.feed, partner=receipt.partner_id or "")
