@@ -117,7 +117,8 @@ def _resolve(entries: list[dict[str, Any]]) -> set[int]:
         for part in _nodes(resource):
             target = part.get("reference")
             if isinstance(target, str):
-                found = inside.get(target) or targets.get(target) or targets.get("/".join(target.split("/")[-2:]))
+                bare = target.partition("/_history/")[0]
+                found = inside.get(target) or targets.get(target) or targets.get(bare) or targets.get("/".join(bare.split("/")[-2:]))
                 links.append((part, found))
     # Linked at the end: a linked document may have circles, which nobody should walk.
     for part, found in links:

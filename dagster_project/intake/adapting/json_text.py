@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from dagster_project.intake.reading.encodings import encoding_of
@@ -11,6 +12,7 @@ from dagster_project.intake.receipt import refuse
 # Official documents nest about a dozen levels; code that walks a document may rely on this.
 MAX_DEPTH = 64
 MAX_NUMBER_CHARACTERS = 64
+ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89A-Fa-f])")
 COMPLETE_HINT = "Send the file again; the transfer may have been cut off, or it was edited by hand."
 
 
@@ -47,7 +49,20 @@ def parsed(data: bytes) -> Any:
     except RecursionError:
         raise _too_deep() from None
     _check_depth(document)
+    if "\0" in text or ODD_ESCAPE.search(text):
+        _check_letters(document)
     return document
+
+
+def _check_letters(document: Any) -> None:
+    """An escape may name a sign that no text can hold: NUL, or half of a pair."""
+    letters = json.dumps(document, ensure_ascii=False, check_circular=False)
+    try:
+        letters.encode()
+    except UnicodeEncodeError:
+        raise refuse("json", "half of a letter (a lone surrogate)", "whole letters", COMPLETE_HINT) from None
+    if re.search(r"(?<!\\)(?:\\\\)*\\u0000", letters):
+        raise refuse("json", "a NUL character within a text", "letters and digits only", COMPLETE_HINT)
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
