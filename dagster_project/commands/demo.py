@@ -31,10 +31,10 @@ def submit_network(folder: Path) -> date:
     """Send every file that the door has not seen through it, in the order of its time; returns the network's planning date."""
     from dagster_project.intake import submit
     from dagster_project.intake.deliveries import deliveries, let_partners_in
-    from dagster_project.register import submissions
+    from dagster_project.register import sendings
 
     let_partners_in(folder)
-    known = {(row["partner_id"], row["feed"], row["file_name"], row["as_of"]) for row in submissions()}
+    known = {(row["partner_id"], row["feed"], row["file_name"], row["sent_at"]) for row in sendings()}
     waiting = [each for each in deliveries(folder) if (each.partner, each.feed, each.path.name, each.as_of) not in known]
     with bars() as progress:
         task = progress.add_task("Files pass the door", total=len(waiting), what="")

@@ -1,13 +1,17 @@
-"""The summary at the end of `veinway run`: KPIs, weeks short, refused rows. Every figure is read from the operator's edition."""
+"""The summary at the end of `veinway run`: KPIs, weeks short, refused rows, what is due. Every figure is read from the operator's edition."""
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.commands.display import print_table
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dagster_project.editions import Edition
 
 Row = dict[str, Any]
@@ -16,7 +20,7 @@ BINDING = {"slot": "slots", "vector": "vector", "courier": "couriers", "chair": 
 
 
 def print_summary(edition: Edition) -> None:
-    """Print the three tables of an operator's edition."""
+    """Print the tables of an operator's edition."""
     kpis = edition.query("kpis", where={"period_kind": "all", "slice_kind": "network"}, order_by="kpi_name").to_pylist()
     names = ["KPI", "value", "unit", "n", "open", "interval", "target", "benchmark"]
     print_table(
@@ -29,6 +33,11 @@ def print_summary(edition: Edition) -> None:
         "Refused at the door, by partner",
         ["partner", "rows refused", "of rows sent", "files refused whole", "of files"],
         refused_rows(sent),
+    )
+    print_table(
+        "What is missing or came late, and what is due next",
+        ["state", "partner", "feeds", "due (UTC)"],
+        due_rows(edition.query("due").to_pylist()),
     )
 
 
@@ -73,6 +82,28 @@ def refused_rows(sent: list[Row]) -> list[list[str]]:
         for name, total in ranked
         if total["refused"] or total["whole"]
     ]
+
+
+def due_rows(deadlines: list[Row]) -> list[list[str]]:
+    """What is missing and what came late, by partner; then the deadlines that come, all partners of a moment in one line."""
+    owed = [row for row in deadlines if row["is_owed"]]
+    rows = []
+    for state in ("missing", "late"):
+        behind = sorted((row["partner_id"], row["due_at"], row["feed"]) for row in owed if row["state"] == state)
+        for (partner, due_at), group in groupby(behind, key=itemgetter(0, 1)):
+            rows.append([state, partner, ", ".join(feed for _, _, feed in group), _moment(due_at)])
+    coming = sorted((row for row in owed if row["which"] == "next"), key=itemgetter("due_at"))
+    for due_at, members in groupby(coming, key=itemgetter("due_at")):
+        group = list(members)
+        partners, early = len({row["partner_id"] for row in group}), sum(row["state"] == "early" for row in group)
+        here = f", {early} of them here already" if early else ""
+        feeds = f"{len(group)} feed{'s' * (len(group) != 1)}{here}"
+        rows.append(["next", f"{partners} partner{'s' * (partners != 1)}", feeds, _moment(due_at)])
+    return rows
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%a %d %b %H:%M}"
 
 
 def _therapy(row: Row) -> str:
