@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Hit = tuple[int, str, str]
 
+SUSPECTS = "veinway_suspects"
+
 _NUMBERS = re.compile(r"tracking|awb|waybill|invoice|order|po|lot|batch|serial|asn|dn|pq|sku|gtin|gln")
 _COMPANIES = re.compile(r"vendor|supplier|maker|manufactur(er|ing)|company|brand|carrier|product|item|molecule|hersteller|fournisseur")
 # Words of a header, by what a cell that is nothing else is then not taken for.
@@ -50,18 +52,29 @@ def refuse_unread_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Shee
     unread = _unread(sheet, mapping)
     if not unread:
         return
-    suspicious = [matches(str(sheet.cell(column)), FREE) for column in unread]
-    cells = ", ".join(str(sheet.cell(column)) for column in unread)
-    query = f"SELECT row_number, {cells} FROM {sheet.numbered_relation()} WHERE {' OR '.join(suspicious)}"
+    cells = [str(sheet.cell(column)) for column in unread]
+    suspects = ", ".join(f"CASE WHEN {matches(cell, FREE)} THEN {cell} END AS {cell}" for cell in cells)
     try:
-        hits = list(_confirmed(connection.execute(query), unread))
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {SUSPECTS} AS SELECT * FROM (SELECT row_number, {suspects} FROM {sheet.numbered_relation()})"
+            f" WHERE coalesce({', '.join(cells)}) IS NOT NULL"
+        )
     except duckdb.Error:
         # A quick reading that does not work out: the exact one comes here again.
         if sheet.lines is None:
             raise
         return
+    hits = sorted(hit for column, cell in zip(unread, cells, strict=True) for hit in _hits(connection, column, cell))
+    connection.execute(f"DROP TABLE {SUSPECTS}")
     if hits:
-        raise _refused(hits)
+        raise _refused(hits[: limits.MAX_RECEIPT_REFUSALS])
+
+
+def _hits(connection: duckdb.DuckDBPyConnection, column: str, cell: str) -> Iterator[Hit]:
+    """Each value that names a person, by the first row that has it. The values of an export repeat, so each is looked at once."""
+    found = connection.execute(f"SELECT {cell}, min(row_number) FROM {SUSPECTS} WHERE {cell} IS NOT NULL GROUP BY 1")
+    while rows := found.fetchmany(1000):
+        yield from ((int(row), column, kind) for value, row in rows if (kind := unread_class(value, column)))
 
 
 def _unread(sheet: Sheet, mapping: Mapping) -> list[str]:
@@ -73,16 +86,6 @@ def _unread(sheet: Sheet, mapping: Mapping) -> list[str]:
 def _is_read_whole(column: ColumnMapping) -> bool:
     shortens = "last_part" in column.convert or any("*" in text for text in column.not_captured)
     return len(column.sources) == 1 and not shortens
-
-
-def _confirmed(found: duckdb.DuckDBPyConnection, columns: list[str]) -> Iterator[Hit]:
-    hits = 0
-    while hits < limits.MAX_RECEIPT_REFUSALS and (rows := found.fetchmany(1000)):
-        for row_number, *values in rows:
-            for column, value in zip(columns, values, strict=True):
-                if value is not None and (kind := unread_class(value, column)):
-                    hits += 1
-                    yield row_number, column, kind
 
 
 def unread_class(text: str, header: str) -> str | None:

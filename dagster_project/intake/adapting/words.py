@@ -18,18 +18,26 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Column
 
 WORDS_FILE = PROJECT_ROOT / "partner_feeds" / "header_words.csv"
-# Words that say what kind of thing a column holds rather than which: they count little.
-GENERIC = frozenset({"name", "id", "date", "at", "code", "time", "delivery", "client", "site", "value", "type", "no"})
 UNHEARD = frozenset({"the", "of", "in", "per", "a", "an", "and", "for", "by", "is", "de", "la", "der", "die", "das"})
-LIGHT, FULL = 0.3, 1.0
 CLOSE = 0.78
 
 
 @cache
-def _same() -> dict[str, str]:
+def _rows() -> tuple[dict[str, str], ...]:
     with WORDS_FILE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {normalised(word): row["word"] for row in rows for word in (row["word"], *row["same"].split("|"))}
+        return tuple(csv.DictReader(file))
+
+
+@cache
+def _same() -> dict[str, str]:
+    """The one word that stands for each of those that mean the same."""
+    return {normalised(word): row["word"] for row in _rows() for word in (row["word"], *filter(None, row["same"].split("|")))}
+
+
+@cache
+def _weights() -> dict[str, float]:
+    """How much a word counts: those that say what kind of thing a column holds, rather than which, count little."""
+    return {row["word"]: float(row["weight"]) for row in _rows()}
 
 
 def header_unit(header: str) -> str | None:
@@ -57,7 +65,7 @@ def _without_unit(name: str, column: Column) -> str:
 
 def _words(name: str) -> dict[str, float]:
     found = {_same().get(word, word) for word in name.split("_") if word and word not in UNHEARD}
-    return {word: LIGHT if word in GENERIC else FULL for word in found}
+    return {word: _weights().get(word, 1.0) for word in found}
 
 
 def _overlap(theirs: dict[str, float], ours: dict[str, float]) -> float:
