@@ -78,6 +78,7 @@ class Survey:
     lines: int
     has_nul: bool
     has_bare_return: bool
+    has_quote: bool = False
 
 
 def open_content(data: Path | bytes) -> Content:
@@ -119,18 +120,19 @@ def _size_of_file(path: Path) -> int:
 def survey(content: Content) -> Survey:
     """Read all bytes once: the SHA-256, and what the fast CSV reader must know to number rows as a spreadsheet does."""
     digest, size, last = hashlib.sha256(), 0, b""
-    nul = False
+    nul = quote = False
     lines = returns = pairs = 0
     for piece in content.chunks():
         digest.update(piece)
         nul = nul or b"\0" in piece
+        quote = quote or b'"' in piece
         lines += piece.count(b"\n")
         if b"\r" in piece or last.endswith(b"\r"):
             returns += piece.count(b"\r")
             pairs += piece.count(b"\r\n") + (last.endswith(b"\r") and piece.startswith(b"\n"))
         size, last = size + len(piece), piece
     is_cut = size > 0 and not last.endswith(b"\n")
-    return Survey(digest.hexdigest(), size, lines + is_cut, nul, returns != pairs)
+    return Survey(digest.hexdigest(), size, lines + is_cut, nul, returns != pairs, quote)
 
 
 def kind_of(content: Content) -> str:

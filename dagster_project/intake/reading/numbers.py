@@ -35,6 +35,8 @@ LOOKS_FOREIGN = re.compile(r"\d[,' \u2019\u00a0\u202f]\d|\d\.\d+\.\d")
 LOOKS_FOREIGN_IN_QUOTES = re.compile(
     r"""["]\s*[-+]?\d[\d.' ]*,\d|(?:^|[,"])[-+]?\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+(?=[,"\r\n.])""", re.MULTILINE
 )
+# What each of those outside of quotes has.
+GAP_BEFORE_THREE = re.compile(r"""[ '\u2019\u00a0\u202f]\d{3}[,"\r\n. '\u2019\u00a0\u202f]""")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class _Evidence:
 
 def may_have_foreign_numbers(text: str, delimiter: str) -> bool:
     """False when the text plainly has no such numbers."""
+    if delimiter == "," and '"' not in text and GAP_BEFORE_THREE.search(text) is None:
+        # Looked for first, because it is ten times quicker.
+        return False
     return (LOOKS_FOREIGN_IN_QUOTES if delimiter == "," else LOOKS_FOREIGN).search(text) is not None
 
 
