@@ -17,10 +17,13 @@ from dagster_project.intake.adapting import documents, x12
 from dagster_project.intake.adapting.walking import walk
 from dagster_project.intake.adapting.x12_envelope import GROUP, INTERCHANGE, SET, element, read
 from dagster_project.intake.adapting.x12_writing import NOT_HELD, Reply, written
+from dagster_project.intake.reading.content import open_content
+from dagster_project.intake.reading.unwrap import unwrapped
 from dagster_project.intake.receipt import REFUSED, FileRefusedError, Receipt, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from dagster_project.intake.adapting.x12_envelope import Group, Interchange, TransactionSet
 
@@ -114,7 +117,7 @@ def for_submission(submission_id: str) -> bytes:
     if found is None:
         raise LookupError(f"There is no receipt of {submission_id}.")
     raw = home().raw / entry["raw_sha256"][:2] / entry["raw_sha256"] if entry["raw_sha256"] else None
-    data = raw.read_bytes() if raw is not None and raw.is_file() else None
+    data = _kept(raw) if raw is not None and raw.is_file() else None
     refused = entry["refused_path"]
     return acknowledgement(Receipt.from_dict(found), data, _all_refusals(str(home().root / refused)) if refused else None)
 
@@ -136,6 +139,12 @@ def acknowledgement(receipt: Receipt, data: bytes | None = None, refusals: Seque
     return written(
         [_reply(answer) for answer in answers], at=moment, number=int(receipt.submission_id, 16), partner=receipt.partner_id or ""
     )
+
+
+def _kept(path: Path) -> bytes:
+    """The X12 itself, also where it came in an archive."""
+    with unwrapped(open_content(path)) as (inner, _):
+        return b"".join(inner.chunks())
 
 
 def _all_refusals(path: str) -> list[Refusal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from typing import TYPE_CHECKING
 
@@ -145,6 +146,11 @@ def test_every_interchange_of_a_file_is_answered_by_its_own(state: Path) -> None
 def test_more_refusals_than_a_receipt_lists_are_all_in_the_answer(state: Path) -> None:
     body = weeks(week(0), *(f"FST*-1*D*W*{day:08}" for day in range(1_200)))
     assert sum(segment.startswith("AK3") for segment in _body(_sent(data(forecast(body))))) == 1_200
+
+
+def test_a_file_in_an_archive_is_answered_as_if_it_were_in_none(state: Path) -> None:
+    segments, expected = FILES["one row refused"]
+    assert _body(_sent(gzip.compress(data(segments)))) == expected
 
 
 def test_a_dry_run_is_answered_too() -> None:
