@@ -90,15 +90,15 @@ def due_rows(deadlines: list[Row]) -> list[list[str]]:
     rows = []
     for state in ("missing", "late"):
         behind = sorted((row["partner_id"], row["due_at"], row["feed"]) for row in owed if row["state"] == state)
-        for (partner, due_at), group in groupby(behind, key=itemgetter(0, 1)):
-            rows.append([state, partner, ", ".join(feed for _, _, feed in group), _moment(due_at)])
+        for (partner, due_at), feeds in groupby(behind, key=itemgetter(0, 1)):
+            rows.append([state, partner, ", ".join(feed for _, _, feed in feeds), _moment(due_at)])
     coming = sorted((row for row in owed if row["which"] == "next"), key=itemgetter("due_at"))
     for due_at, members in groupby(coming, key=itemgetter("due_at")):
         group = list(members)
         partners, early = len({row["partner_id"] for row in group}), sum(row["state"] == "early" for row in group)
         here = f", {early} of them here already" if early else ""
-        feeds = f"{len(group)} feed{'s' * (len(group) != 1)}{here}"
-        rows.append(["next", f"{partners} partner{'s' * (partners != 1)}", feeds, _moment(due_at)])
+        how_many = f"{len(group)} feed{'s' * (len(group) != 1)}{here}"
+        rows.append(["next", f"{partners} partner{'s' * (partners != 1)}", how_many, _moment(due_at)])
     return rows
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from dagster_project.home import home
 from dagster_project.register.store import FIRST_HASH, open_register, reading, writing
-from dagster_project.register.tables import LEDGER_ENTRY, LEDGER_HEAD, SUBMISSION, utc_text
+from dagster_project.register.tables import LEDGER_ENTRY, LEDGER_HEAD, SENDING, SUBMISSION, utc_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dagster_project.home import Home
 
 RECEIPT = "receipt"
+SENT = "sending"
 PURGE = "purge"
 # What a purge leaves of the columns that name files.
 NOTHING_KEPT: dict[str, None] = dict.fromkeys(("refused_path", "refused_sha256", "raw_sha256"))
@@ -74,12 +75,15 @@ def verify(*, engine: Engine | None = None, at_home: Home | None = None) -> list
         entries = connection.execute(select(LEDGER_ENTRY).order_by(LEDGER_ENTRY.c.number)).mappings().all()
         head = connection.execute(select(LEDGER_HEAD)).mappings().one()
         held = {row["submission_id"]: dict(row) for row in connection.execute(select(SUBMISSION)).mappings()}
+        came = connection.execute(select(SENDING)).mappings().all()
     receipts = {entry["subject_id"]: json.loads(entry["body_json"]) for entry in entries if entry["kind"] == RECEIPT}
     purges = {entry["subject_id"]: json.loads(entry["body_json"]) for entry in entries if entry["kind"] == PURGE}
     for submission_id in purges.keys() & receipts.keys():
         # What holds now is what the purge left.
         receipts[submission_id] |= {**NOTHING_KEPT, "receipt_sha256": purges[submission_id]["receipt_sha256"]}
-    return [*_chain_findings(entries, head), *_row_findings(receipts, held), *_file_findings(receipts, place)]
+    told = [json.loads(entry["body_json"]) for entry in entries if entry["kind"] == SENT]
+    of_sendings = _sending_findings(told, came, held)
+    return [*_chain_findings(entries, head), *_row_findings(receipts, held), *of_sendings, *_file_findings(receipts, place)]
 
 
 def _entry_hash(*facts: int | str) -> str:
@@ -117,6 +121,26 @@ def _row_findings(receipts: dict[str, dict[str, Any]], held: dict[str, dict[str,
             yield Finding(f"submission {submission_id}", f"{what} was changed{told}")
     for submission_id in sorted(held.keys() - receipts.keys()):
         yield Finding(f"submission {submission_id}", "is in the register but has no entry in the ledger")
+
+
+def sealed_sending(sending: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a sending's entry."""
+    return {**sending, **{name: utc_text(sending[name]) for name in ("sent_at", "received_at")}}
+
+
+def _sending_findings(told: Sequence[dict[str, Any]], came: Sequence[RowMapping], held: dict[str, dict[str, Any]]) -> Iterator[Finding]:
+    """A first sending at the moment its submission stands for is sealed with its receipt; every other one has its own entry."""
+    sealed = {(body["submission_id"], body["sent_at"]): body for body in told}
+    now = {(row["submission_id"], utc_text(row["sent_at"])): sealed_sending(dict(row)) for row in came}
+    for key, body in sealed.items():
+        if key not in now:
+            yield Finding(f"submission {key[0]}", f"was sent again at {key[1]} by the ledger, but that was removed from the register")
+        elif now[key] != body:
+            yield Finding(f"submission {key[0]}", f"what is on record of its sending at {key[1]} was changed")
+    for submission_id, sent_at in sorted(now.keys() - sealed.keys()):
+        # Without its submission a sending counts for nothing, and that the submission is gone is told already.
+        if submission_id in held and utc_text(held[submission_id]["as_of"]) != sent_at:
+            yield Finding(f"submission {submission_id}", f"a sending at {sent_at} is in the register but has no entry in the ledger")
 
 
 def kept_files(submission: Mapping[str, Any], place: Home) -> dict[str, tuple[Path, str]]:

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, insert, select
 
-from dagster_project.register.ledger import append_within
+from dagster_project.register.ledger import SENT, append_within, sealed_sending
 from dagster_project.register.store import open_register, reading, writing
-from dagster_project.register.tables import SENDING, SUBMISSION, UtcTime, utc_text
+from dagster_project.register.tables import SENDING, SUBMISSION, UtcTime
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from sqlalchemy.engine import Connection, Engine
-
-KIND = "sending"
 
 
 def record_sending(sending: dict[str, Any], *, engine: Engine | None = None) -> bool:
@@ -37,8 +35,7 @@ def add_within(connection: Connection, sending: dict[str, Any]) -> bool:
     ).scalar_one()
     connection.execute(insert(SENDING).values(**sending))
     if sending["sent_at"] != as_of:
-        body = {**sending, "sent_at": utc_text(sending["sent_at"]), "received_at": utc_text(sending["received_at"])}
-        append_within(connection, KIND, sending["submission_id"], body, sending["received_at"])
+        append_within(connection, SENT, sending["submission_id"], sealed_sending(sending), sending["received_at"])
     return True
 
 
