@@ -6,6 +6,7 @@ Every node of the document is accounted for: it gave a row, or it is set aside w
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -146,8 +147,8 @@ def _own_names(sources: Sequence[str], adapter: Mapping) -> str:
 def _loaded(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Row]], adapter: Mapping) -> Sheet:
     """The raw cells: one column for each path that the adapter reads."""
     sources = adapter.sources()
-    nodes = [row for _, row in rows]
-    arrays = {f"c{place}": pa.array(_column(source, nodes), pa.string()) for place, source in enumerate(sources)}
+    cells = _all_cells([row for _, row in rows], adapter)
+    arrays = {f"c{place}": pa.array(cells[source], pa.string()) for place, source in enumerate(sources)}
     table = pa.table(
         {
             **arrays,
@@ -157,6 +158,25 @@ def _loaded(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Row
     )
     connection.register(CELLS, table)
     return Sheet(sources, CELLS, is_numbered=True, first_row=0, has_places=True)
+
+
+def _all_cells(rows: Sequence[Row], adapter: Mapping) -> dict[str, list[str | None]]:
+    """The cells of every path. Another source of a column is only looked up where the ones before it gave nothing."""
+    read = Counter(source for column in adapter.columns for source in (*column.sources, column.unit_from))
+    found: dict[str, list[str | None]] = {}
+    for column in adapter.columns:
+        missing = list(range(len(rows)))
+        for source in (*column.sources, column.unit_from):
+            if source is None or source in found:
+                continue
+            is_shared = read[source] > 1 or column.not_captured or source == column.unit_from
+            wanted = range(len(rows)) if is_shared else missing
+            cells: list[str | None] = [None] * len(rows)
+            for number, cell in zip(wanted, _column(source, [rows[number] for number in wanted]), strict=True):
+                cells[number] = cell
+            found[source] = cells
+            missing = [number for number in missing if cells[number] is None]
+    return found
 
 
 def _column(source: str, rows: Sequence[Row]) -> Iterator[str | None]:
