@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
+from dagster_project.contracts.spreadsheet import guarded
 from dagster_project.home import home
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 # As a receipt calls them, in the order of the file that people open.
 COLUMNS = ("row", "column", "found", "expected", "hint", "rule", "source_column", "source_place")
 KEPT_AS = {"row": "row_number", "column": "column_name"}
-# A spreadsheet runs a text that begins like this as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 BATCH_ROWS = 2_000
 Reasons = dict[str, Any]
 
@@ -61,4 +60,4 @@ def _lines(rows: Any) -> str:
 
 
 def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return guarded(value) if isinstance(value, str) else value

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dagster_project.contracts import contract
+from dagster_project.contracts.spreadsheet import guarded
 from dagster_project.contracts.template import csv_header, write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# A spreadsheet runs a text that begins like this as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 REFUSAL_COLUMNS = ("row", "column", "found", "expected", "hint", "rule")
 
 
@@ -39,7 +38,7 @@ def refusal_table(rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
 
 def safe_cell(value: Any) -> Any:
     """Text that a spreadsheet would run gets an apostrophe in front; figures stay figures."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def safe_csv(table: pd.DataFrame) -> bytes:

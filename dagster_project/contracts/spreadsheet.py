@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+# Also as East Asian keyboards write them, and what some programs skip before they look for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n", "\0")
 _STARTS = re.escape("".join(FORMULA_STARTS))
 # What begins with a sign but is only a figure or a short code, such as -80: no formula without an operator or a name.
 _FIGURE = re.compile(r"[+-]?\d+(?:[.,]\d+)*")

@@ -8,11 +8,10 @@ import json
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.contracts.spreadsheet import guarded
+
 if TYPE_CHECKING:
     import pyarrow as pa
-
-# A spreadsheet would run text that begins like this; an apostrophe makes it text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def as_csv(table: pa.Table) -> str:
@@ -41,7 +40,8 @@ def cell(value: Any) -> str:
     if isinstance(value, list):
         return ";".join(cell(item) for item in value)
     if isinstance(value, str):
-        return "'" + value if value.startswith(FORMULA_STARTS) else value
+        # A bare carriage return would begin a new row in a spreadsheet, and a formula in it.
+        return guarded(value.replace("\r\n", "\n").replace("\r", "\n"))
     return repr(value)
 
 
