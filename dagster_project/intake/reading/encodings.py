@@ -26,10 +26,13 @@ CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # A run of bytes beyond ASCII with the letter before and after it.
 RUNS = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+[\x00-\x7f]?")
 LONGEST_RUN = 64
-# What speaks against Windows-1252: bytes that it does not have, a capital with an accent after a small letter, a sign inside a word.
+# What speaks against Windows-1252: bytes that it does not have, a capital with an accent after a small letter, a sign inside a word,
+# a word of nothing but accents.
 LETTER = rb"[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]"
 SIGN = rb"[\x80\x82-\x89\x8b\x91\x93-\x95\x98\x99\x9b\xa1-\xa9\xab\xac\xae-\xb6\xb8\xb9\xbb-\xbf\xd7\xf7]"
-NOT_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|[a-z][\xc0-\xd6\xd8-\xde\x8a\x8c\x8e\x9f](?![A-Z])|" + LETTER + SIGN + LETTER)
+NOT_WINDOWS = re.compile(
+    rb"[\x81\x8d\x8f\x90\x9d]|[a-z][\xc0-\xd6\xd8-\xde\x8a\x8c\x8e\x9f](?![A-Z])|[\xc0-\xff]{5}|" + LETTER + SIGN + LETTER
+)
 UTF8_HINT = "In Excel choose the file type 'CSV UTF-8'."
 
 
