@@ -24,6 +24,7 @@ run: $(VENV)/run.stamp ## Build the demo plan through the door and open the scre
 
 test: $(VENV)/dev.stamp ## Run every test
 	@.ci/install-browser
+	@.ci/install-postgresql
 	@$(BIN)/pytest -m "" -n 2 --dist loadgroup
 
 check: $(VENV)/dev.stamp ## Format, lint, types, contract drift

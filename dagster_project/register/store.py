@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event, insert, select
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from dagster_project.home import home
 from dagster_project.register.tables import LEDGER_HEAD, METADATA
@@ -54,7 +55,7 @@ def _trouble_in_words(url: URL) -> Iterator[None]:
     """A register that is locked, full, read-only, damaged or not there, as an error that says so."""
     try:
         yield
-    except (sqlite3.Error, OperationalError, InterfaceError, DatabaseError) as error:
+    except (sqlite3.Error, OperationalError, InterfaceError, DatabaseError, PoolTimeoutError) as error:
         # A row that breaks a constraint is the business of whoever writes it.
         if isinstance(error, IntegrityError | DataError | ProgrammingError):
             raise
@@ -70,7 +71,8 @@ def _open(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address)
+    # A connection over a network may have been cut while it waited; a file cannot be.
+    engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
