@@ -43,7 +43,7 @@ ID_HINT = "The event was changed after its id was made, or the id was made by ot
 def opened(data: bytes) -> Document:
     """The events of a document. FileRefusedError when it is no EPCIS, or carries a direct identifier of a person."""
     document = parsed(data)
-    refuse_identifiers(document)
+    refuse_identifiers(document, looks_at_names=True)
     raw = _events(document)
     prefixes = _prefixes(document)
     events = [_plain(event, {**prefixes, **_prefixes(event)}) for event in raw]

@@ -30,7 +30,7 @@ def opened(data: bytes) -> Document:
     redaction = Redaction(sent)
     kept = redaction.resource(sent)
     bytes_kept = as_bytes(kept)
-    refuse_identifiers(kept)
+    refuse_identifiers(kept, looks_at_names=False)
     entries = [entry if isinstance(entry, dict) else {} for entry in kept.get("entry", [])]
     _say_plainly(entries)
     resolved = _resolve(entries)

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake.adapting.json_text import NumberText
-from dagster_project.intake.judging.privacy import FREE, name_class, value_class
+from dagster_project.intake.adapting.unread import unread_class
+from dagster_project.intake.judging.privacy import name_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 # A name for a thing; one that names a patient is found by the key inside it.
 URI = re.compile(r"(?:https?://|urn:|ni:///)[^\s<>\"]+")
-TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?")
-OLDEST_PLAN_YEAR = "1985"
+# A day with its time of day is no birthday.
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?")
 PATIENT_KEY = re.compile(r"urn:epc:(?:id|idpat):gsrn:|https?://.*/(?:8018|gsrn)/\d")
 GSRN = "global service relation number (GSRN)"
 MAIL = re.compile(r"[^/:\s]+@[^/\s]+\.[a-z]{2,}", re.IGNORECASE)
@@ -23,14 +24,15 @@ HINT = "Remove it from the document and send it again."
 MOST = 100
 
 
-def refuse_identifiers(document: Any) -> None:
-    """FileRefusedError, naming places and classes but never a value, when a text or the name of a sender's own field is an identifier."""
+def refuse_identifiers(document: Any, *, looks_at_names: bool) -> None:
+    """FileRefusedError, naming places and classes but never a value, when a text of the document is an identifier, or the name of a field asks for one."""
     hits = []
-    known: dict[str, str | None] = {}
-    for place, text, is_name in _texts(document):
-        key = f"{is_name}{text}"
+    known: dict[tuple[str, str], str | None] = {}
+    for place, name, text in _texts(document):
+        key = (name, text)
         if key not in known:
-            known[key] = _class_of_name(text) if is_name else class_of(text)
+            # A name without a text is one of a field.
+            known[key] = class_of(text, name) if text else _class_of_name(name) if looks_at_names else None
         if (kind := known[key]) is not None:
             hits.append(Refusal(None, None, "direct_identifier", f"a {kind}", "no direct identifier of a person", HINT, source_place=place))
             if len(hits) >= MOST:
@@ -43,34 +45,41 @@ def refuse_identifiers(document: Any) -> None:
         )
 
 
-def class_of(text: str) -> str | None:
-    """Which direct identifier a text of a document holds, or None. Times and names for things are none."""
+def class_of(text: str, name: str = "") -> str | None:
+    """Which direct identifier a text of a document holds, or None. Times, names for things and what the field's name plainly says are none."""
     if TIME.fullmatch(text):
-        return None if text >= OLDEST_PLAN_YEAR else "date of birth"
+        return None
     if URI.fullmatch(text):
         if PATIENT_KEY.match(text):
             return GSRN
         return "e-mail address" if MAIL.search(text) else None
-    return value_class(text, FREE)
+    return unread_class(text, _words(name))
 
 
 def _class_of_name(name: str) -> str | None:
-    # Only names that senders make themselves; the standard's own are known to be harmless.
-    return name_class(re.split(r"[:/#]", name)[-1]) if ":" in name else None
+    return name_class(_local(name))
 
 
-def _texts(document: Any) -> Iterator[tuple[str, str, bool]]:
-    """Every text with its place, such as eventList[2].readPoint.id, and every name of a field."""
-    stack: list[tuple[str, Any]] = [("", document)]
+def _local(name: str) -> str:
+    return re.split(r"[:/#]", name)[-1]
+
+
+def _words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", _local(name))
+
+
+def _texts(document: Any) -> Iterator[tuple[str, str, str]]:
+    """Every text with its place, such as eventList[2].readPoint.id, and the name of its field; and every name without a text."""
+    stack: list[tuple[str, str, Any]] = [("", "", document)]
     while stack:
-        place, node = stack.pop()
+        place, name, node = stack.pop()
         if isinstance(node, dict):
-            for name, value in node.items():
-                shown = f"{place}.{name}" if re.fullmatch(r"[A-Za-z@][\w:.@-]{0,60}", name) else f"{place}.(a field)"
-                if name != "@context":
-                    yield shown.lstrip("."), name, True
-                    stack.append((shown, value))
+            for below, value in node.items():
+                shown = f"{place}.{below}" if re.fullmatch(r"[A-Za-z@][\w:.@-]{0,60}", below) else f"{place}.(a field)"
+                if below != "@context":
+                    yield shown.lstrip("."), below, ""
+                    stack.append((shown, below, value))
         elif isinstance(node, list):
-            stack += [(f"{place}[{number}]", item) for number, item in enumerate(node, start=1)]
-        elif isinstance(node, str) and not isinstance(node, NumberText):
-            yield place.lstrip(".") or "the document", node, False
+            stack += [(f"{place}[{number}]", name, item) for number, item in enumerate(node, start=1)]
+        elif isinstance(node, str) and node and not isinstance(node, NumberText):
+            yield place.lstrip(".") or "the document", name, node

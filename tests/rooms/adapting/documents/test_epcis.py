@@ -261,6 +261,8 @@ def test_two_containers_in_one_event_are_not_guessed_between():
         ({"epcList": ["https://id.gs1.org/8018/950110153000012345"]}, "GSRN"),
         ({"veinway:remark": "patient Jane Example, born 1961-05-06"}, "date of birth"),
         ({"veinway:patientName": "x"}, "name of a person"),
+        ({"patientName": "x"}, "name of a person"),
+        ({"veinway:mrn": "5"}, "medical record number"),
         ({"veinway:contact": "jane@hospital.example"}, "e-mail"),
         ({"ilmd": {"veinway:note": {"veinway:deep": ["MRN 00481516"]}}}, "medical record number"),
         ({"veinway:born": "1961-05-06"}, "date of birth"),
@@ -274,6 +276,24 @@ def test_an_identifier_anywhere_in_the_document_refuses_it(state, change, kind):
     assert (receipt.status, {refusal.rule for refusal in receipt.refusals}) == ("refused", {"direct_identifier"})
     assert kind in str(receipt.refusals)
     assert not [path for folder in ("raw", "landing", "refused") for path in (state / folder).rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"veinway:loggerSerial": "123-456-7890"},
+        {"veinway:sscc": "095287654321012346"},
+        {"veinway:trackingNumber": "095287654321012346"},
+        {"veinway:batch": "LOT-2026-000123"},
+        {"veinway:calibrationDate": "2015-03-01"},
+        {"veinway:firmwareVersion": "10.2.13.4"},
+        {"eventTime": "1970-01-01T00:00:00Z"},
+    ],
+)
+def test_serials_parcels_lots_and_days_of_devices_are_no_identifiers(field):
+    document = shipment()
+    events_of(document)[0] |= field
+    assert "direct_identifier" not in {refusal.rule for refusal in answer(document, "custody_event").refusals}
 
 
 def test_the_standards_own_names_and_addresses_are_no_identifiers():
