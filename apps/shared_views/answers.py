@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from dagster_project.intake.adapting.model import Mapping
     from dagster_project.intake.receipt import Receipt, Refusal
 
 AT_ONCE = 10  # refused rows that stand open; the others unfold
@@ -44,13 +45,13 @@ class Answer:
         return bool(self.receipt.refusals or self.receipt.warnings or self.references)
 
 
-def of_file(content: bytes, *, feed: str, partner: str, file_name: str) -> Answer:
-    """The answer to a file before it is sent; nothing is kept."""
-    found = preview(content, feed=feed, partner=partner, file_name=file_name)
+def of_file(content: bytes, *, feed: str, partner: str, file_name: str, mapping: Mapping | None = None) -> Answer:
+    """The answer to a file before it is sent; nothing is kept. `mapping` is a way of reading it to try."""
+    found = preview(content, feed=feed, partner=partner, file_name=file_name, mapping=mapping)
     workbook, why = b"", NOTHING_TO_MARK
     if found.receipt.refusals or found.receipt.warnings or found.references:
         try:
-            workbook = annotated_workbook(content, found.receipt, found.references)
+            workbook = annotated_workbook(content, found.receipt, found.references, mapping=mapping)
         except NoWorkbookError as error:
             why = str(error)
     return Answer(_with_known_values(found.receipt, partner), found.changes, found.references, workbook, why)

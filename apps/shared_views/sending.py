@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.shared_views import answers, cards, data, exports, frame, identity, words
+from apps.shared_views import answers, cards, data, exports, frame, identity, proposals, words
 from dagster_project import intake
 from dagster_project.contracts import Contract, contract, contracts
+from dagster_project.intake.adapting.mapping import mapping_path
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from dagster_project.intake import Receipt
+    from dagster_project.intake.adapting.model import Mapping
 
 RECEIPT = "receipt"
 CHECKED = "checked"  # the answer to the file that is chosen now, so that a click elsewhere does not check it again
@@ -75,10 +77,17 @@ def template(feed: str, terms: Contract) -> None:
 
 def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
     """The answer before anything is kept, and the button that sends."""
-    answer = checked(desk, feed, file)
+    mapping = proposals.tried(feed)
+    answer = checked(desk, feed, file, mapping)
     receipt = answer.receipt
     other_feed(desk, receipt)
+    if mapping is not None:
+        proposals.confirm(feed=feed, partner=desk.person.partner_id)
     answers.show(answer, is_preview=True, key="preview")
+    if mapping is not None:
+        return
+    if proposals.may_help(receipt):
+        proposals.offer(file.getvalue(), feed=feed, partner=desk.person.partner_id)
     if receipt.status == "refused":
         st.caption("A refused file can be sent too: then the refusal is on record. Usually it is better to correct it first.")
     sentence = {
@@ -92,14 +101,15 @@ def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
         st.rerun()
 
 
-def checked(desk: data.Desk, feed: str, file: UploadedFile) -> answers.Answer:
+def checked(desk: data.Desk, feed: str, file: UploadedFile, mapping: Mapping | None) -> answers.Answer:
     """The door's answer to the chosen file, asked for once."""
     identity.require_audience(desk.person, data.people(desk.edition_id))
-    asked = (desk.person.partner_id, feed, file.file_id)
+    # A mapping that is kept takes the place of the one that was tried, so what was answered before it must be asked again.
+    asked = (desk.person.partner_id, feed, file.file_id, mapping, mapping_path(desk.person.partner_id, feed))
     held = st.session_state.get(CHECKED)
     if held is None or held[0] != asked:
         with st.status(f"Checking {file.name} …") as state:
-            answer = answers.of_file(file.getvalue(), feed=feed, partner=desk.person.partner_id, file_name=file.name)
+            answer = answers.of_file(file.getvalue(), feed=feed, partner=desk.person.partner_id, file_name=file.name, mapping=mapping)
             verdict = words.VERDICTS[answer.receipt.status][0].lower()
             state.update(label=f"Checked {file.name}: {verdict}. Nothing has been sent yet.", state="complete")
         st.session_state[CHECKED] = held = (asked, answer)
@@ -144,3 +154,4 @@ def forget_receipt() -> None:
     """A new choice clears the answer to the file before."""
     st.session_state.pop(RECEIPT, None)
     st.session_state.pop(CHECKED, None)
+    proposals.forget()

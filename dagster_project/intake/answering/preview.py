@@ -22,6 +22,8 @@ from dagster_project.intake.workshop import UnfinishedError, run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dagster_project.intake.adapting.model import Mapping
+
 # Above this a file is no plan that somebody looks at before it is sent, and reading it twice would keep a person waiting.
 MOST_BYTES = 32 * limits.MEGABYTE
 SECONDS = 60.0
@@ -36,6 +38,15 @@ class Preview:
     references: tuple[Refusal, ...]
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What a worker, which has no register, must know of it."""
+
+    as_of: dt.datetime
+    versions: list[dict[str, Any]]
+    publishers: list[str]
+
+
 def preview(
     data: Path | bytes,
     *,
@@ -43,31 +54,30 @@ def preview(
     partner: str,
     file_name: str | None = None,
     as_of: dt.datetime | None = None,
+    mapping: Mapping | None = None,
 ) -> Preview:
-    """What `submit` would answer, and what would come of it. LookupError for an unknown feed."""
-    receipt = check(data, feed=feed, partner=partner, file_name=file_name, as_of=as_of)
+    """What `submit` would answer, and what would come of it; `mapping` is one to try that is not kept. LookupError for an unknown feed."""
+    receipt = check(data, feed=feed, partner=partner, file_name=file_name, as_of=as_of, mapping=mapping)
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
     if receipt.status == REFUSED or size > MOST_BYTES:
         return Preview(receipt, None, ())
+    moment = dt.datetime.fromisoformat(receipt.as_of)
+    around = _Around(moment, register.versions(partner=partner, feed=feed, as_of=moment), publishers_for(partner))
     try:
-        moment = dt.datetime.fromisoformat(receipt.as_of)
-        versions = register.versions(partner=partner, feed=feed, as_of=moment)
-        found, references = run(_look, data, feed, partner, moment, versions, publishers_for(partner), seconds=SECONDS)
+        found, references = run(_look, data, feed, partner, around, mapping, seconds=SECONDS)
     except UnfinishedError:
         return Preview(receipt, None, ())
     return Preview(receipt, found, tuple(references))
 
 
-def _look(
-    data: Path | bytes, feed: str, partner: str, as_of: dt.datetime, versions: list[dict[str, Any]], publishers: list[str]
-) -> tuple[Changes | None, list[Refusal]]:
-    """What the worker does, which has no register: the accepted rows against what is there already."""
+def _look(data: Path | bytes, feed: str, partner: str, around: _Around, mapping: Mapping | None) -> tuple[Changes | None, list[Refusal]]:
+    """What the worker does: the accepted rows against what is there already."""
     contract, content = contract_of(feed), open_content(data)
     with cursor() as connection:
-        outcome = examine(connection, content, survey(content), contract, partner=partner, as_of=as_of)
+        outcome = examine(connection, content, survey(content), contract, partner=partner, as_of=around.as_of, mapping=mapping)
         if not outcome.rows_accepted:
             return None, []
         refused = " WHERE row_number NOT IN (SELECT row_number FROM refusal)" if outcome.rows_refused else ""
         accepted = f"(SELECT * FROM staged{refused})"
-        found = changes_of(connection, contract, accepted, versions)
-        return found, open_references_of(connection, contract, accepted, publishers=publishers)
+        found = changes_of(connection, contract, accepted, around.versions)
+        return found, open_references_of(connection, contract, accepted, publishers=around.publishers)

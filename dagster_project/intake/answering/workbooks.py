@@ -35,10 +35,15 @@ class NoWorkbookError(Exception):
     """There is no annotated workbook of this file; the message says why."""
 
 
-def annotated_workbook(data: Path | bytes, receipt: Receipt, references: Sequence[Refusal] = ()) -> bytes:
-    """The workbook of a file that was checked; `references` are shown among the warnings. NoWorkbookError when there is nothing to show."""
+def annotated_workbook(
+    data: Path | bytes, receipt: Receipt, references: Sequence[Refusal] = (), *, mapping: Mapping | None = None
+) -> bytes:
+    """The workbook of a file that was checked; `references` are shown among the warnings, `mapping` is one to try that is not kept.
+
+    NoWorkbookError when there is nothing to show.
+    """
     more = max(0, receipt.rows_refused - len({refusal.row for refusal in receipt.refusals}))
-    return _written(data, receipt, receipt.refusals, (*receipt.warnings, *references), more=more)
+    return _written(data, receipt, receipt.refusals, (*receipt.warnings, *references), more=more, mapping=mapping)
 
 
 def annotated_submission(submission_id: str) -> bytes:
@@ -56,7 +61,15 @@ def annotated_submission(submission_id: str) -> bytes:
     return _written(raw, receipt, errors, (*receipt.warnings, *open_references(submission_id)), more=count - len(errors))
 
 
-def _written(data: Path | bytes, receipt: Receipt, errors: Sequence[Refusal], warnings: Sequence[Refusal], *, more: int) -> bytes:
+def _written(
+    data: Path | bytes,
+    receipt: Receipt,
+    errors: Sequence[Refusal],
+    warnings: Sequence[Refusal],
+    *,
+    more: int,
+    mapping: Mapping | None = None,
+) -> bytes:
     if any(refusal.rule == IDENTIFIER for refusal in receipt.refusals):
         raise NoWorkbookError("The file names a person. Remove that from it first: no copy of it is made here.")
     if (receipt.format or "").split(" ")[0] in DOCUMENTS:
@@ -65,7 +78,8 @@ def _written(data: Path | bytes, receipt: Receipt, errors: Sequence[Refusal], wa
         raise NoWorkbookError("There is nothing to correct in this file.")
     errors = better_hints(errors, feed=receipt.feed, partner=receipt.partner_id or "")
     try:
-        mapping = mapping_of(receipt.partner_id, receipt.feed) if receipt.mapping else None
+        if mapping is None and receipt.mapping:
+            mapping = mapping_of(receipt.partner_id, receipt.feed)
         book = run(_workbook, data, receipt.feed, mapping, tuple(errors), tuple(warnings), more, seconds=SECONDS)
     except UnfinishedError as error:
         raise NoWorkbookError("The file is too large for a workbook. The refused rows can be had as CSV.") from error
