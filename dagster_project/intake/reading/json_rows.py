@@ -96,8 +96,7 @@ def _flattened(entry: dict[str, Any], columns: _Columns) -> tuple[list[str], str
     """The cells of a row, and the first name whose value is no single one."""
     cells, nested = [""] * len(columns.contract.columns), None
     for name, value in entry.items():
-        inner = value.items() if isinstance(value, dict) else [(None, value)]
-        for member, each in inner:
+        for member, each in _members(name, value, columns):
             whole = name if member is None else f"{name}.{member}"
             place = columns.place(whole, inner=member)
             text = _text(each)
@@ -109,6 +108,15 @@ def _flattened(entry: dict[str, Any], columns: _Columns) -> tuple[list[str], str
     return cells, nested
 
 
+def _members(name: str, value: Any, columns: _Columns) -> list[tuple[str | None, Any]]:
+    """The value under its name, or the fields of a nested object; of one that stands where a single value belongs there are none."""
+    if not isinstance(value, dict):
+        return [(None, value)]
+    known = known_names(columns.contract)
+    is_meant = any(normalised(f"{name}.{member}") in known or normalised(member) in known for member in value)
+    return list(value.items()) if is_meant or normalised(name) not in known else [(None, value)]
+
+
 def _text(value: Any) -> str | None:
     """The value as a cell; None when it is a list or an object with content."""
     match value:
@@ -116,10 +124,10 @@ def _text(value: Any) -> str | None:
             return value
         case bool():
             return "true" if value else "false"
-        case None | [] | {}:
+        case None:
             return ""
         case _:
-            return None
+            return None if value else ""
 
 
 def _entries(content: Content, columns: _Columns) -> Iterator[Entry]:
