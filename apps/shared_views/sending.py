@@ -96,8 +96,13 @@ def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
         "refused": "Send anyway; it will be refused",
     }[receipt.status]
     if st.button(sentence, type="primary" if receipt.status == "accepted" else "secondary", key="send", icon=":material/send:"):
-        with st.spinner("Sending …", show_time=True):
-            send(desk, feed, file)
+        try:
+            with st.spinner("Sending …", show_time=True):
+                send(desk, feed, file)
+        except OSError as error:
+            # The disk or the register: the sentence says that sending again is safe.
+            st.error(str(error))
+            return
         st.rerun()
 
 

@@ -20,6 +20,7 @@ def api(port: int, host: str, certificate: Path | None, key: Path | None) -> Non
     import uvicorn
 
     from apps.api.app import create_app
+    from dagster_project.intake.workshop import warm
 
     if (certificate is None) != (key is None):
         raise click.UsageError("A certificate needs its key: give --certificate and --key together.")
@@ -27,6 +28,8 @@ def api(port: int, host: str, certificate: Path | None, key: Path | None) -> Non
     click.echo(f"The API is on {address}, its description on {address}/docs (Ctrl+C stops it).")
     if host not in LOCAL and certificate is None:
         click.echo("Tokens travel unprotected on this address: put a proxy with TLS in front, or give --certificate and --key.", err=True)
+    # While there is one thread a worker starts in milliseconds, and the first sender need not wait for it.
+    warm()
     # Uvicorn's own line per request has the query, and a file name in it may name a person; ours has not.
     uvicorn.run(
         create_app(), host=host, port=port, access_log=False, server_header=False, log_config=_log_config(),
