@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 from sqlalchemy import text
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from apps.api import feeds, reference, sending, submissions
+from apps.api import afterwards, feeds, reference, sending, submissions
 from apps.api.answers import problems
 from apps.api.handling import add_handlers
 from apps.api.models import BadRequest, Health, Problem, RefusedOrReused
@@ -63,7 +63,7 @@ def create_app() -> FastAPI:
         redirect_slashes=False,
     )
     app.state.throttle, app.state.lanes = Throttle(), Lanes()
-    for router in (sending.router, submissions.router, feeds.router, service):
+    for router in (sending.router, submissions.router, afterwards.router, feeds.router, service):
         app.include_router(router)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     page = reference.html(app.openapi())

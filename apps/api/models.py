@@ -123,6 +123,75 @@ class Refusals(BaseModel):
     refusals: list[Reason]
 
 
+class Total(BaseModel):
+    """The sum of a column over the rows of both versions that speak of the same time."""
+
+    column: str
+    unit: str
+    before: float
+    after: float
+
+
+class Change(BaseModel):
+    """One value that is another one now."""
+
+    row: str = Field(description="The row, by its key in words.")
+    column: str
+    before: str
+    after: str
+
+
+class Changes(BaseModel):
+    """A plan against the version that it replaced. Weeks (or days) that the version before did not reach are counted apart, as beyond."""
+
+    sentence: str = Field(description="All of it in one line.")
+    against: str = Field(description="The submission that it replaced.")
+    rows_same: int
+    rows_changed: int
+    rows_added: int
+    rows_removed: int
+    rows_beyond: int
+    periods: int = Field(description="Weeks (or days) in which anything is different.")
+    periods_beyond: int
+    period_word: str = Field(description="What is counted as periods, such as `week`; empty for a plan without any.")
+    totals: list[Total]
+    largest: list[Change] = Field(description="The largest changes.")
+
+
+class ChangesAnswer(BaseModel):
+    """What a plan changed."""
+
+    submission_id: str
+    changes: Changes | None = Field(description="Null when it replaced no other version.")
+
+
+class OpenReferences(BaseModel):
+    """References of a submission that wait for another feed."""
+
+    submission_id: str
+    open_references: list[Reason]
+
+
+class Deadline(BaseModel):
+    """The last or the next deadline of a feed."""
+
+    feed: str
+    which: Literal["last", "next"]
+    due_at: dt.datetime = Field(description="UTC.")
+    time_zone: str = Field(description="The zone in which it is meant.")
+    is_owed: bool = Field(description="False before you joined, and while no agreement holds.")
+    state: Literal["early", "on_time", "late", "missing", "not_due"]
+    answered_at: dt.datetime | None = Field(description="When the file came that answers it, UTC.")
+    submission_id: str | None = Field(description="That file's submission.")
+
+
+class Due(BaseModel):
+    """What is due, and what became of what was."""
+
+    at: dt.datetime = Field(description="The moment of this answer, UTC.")
+    deadlines: list[Deadline]
+
+
 class Feed(BaseModel):
     """A feed: what it is for and whether this token may send it."""
 

@@ -34,6 +34,7 @@ KINDS = {
     "token-refused": Kind(401, "The token lets nobody in", "Ask the operator for a new token."),
     "not-allowed": Kind(403, "The token does not reach that far", "Ask the operator for a token with the scope or feed that is named."),
     "not-found": Kind(404, "There is nothing here", "Check the address; of submissions, only your own can be seen."),
+    "not-made": Kind(404, "There is no such answer to this file", "See the receipt."),
     "wrong-method": Kind(405, "This address does not take that method", "The header Allow names those it takes."),
     "upload-stalled": Kind(408, "The upload stood still", "Send it again."),
     "too-large": Kind(413, "The file is larger than this token may send", "Split the file, or ask the operator for a larger limit."),

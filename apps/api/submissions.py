@@ -61,7 +61,7 @@ def page(
 @router.get("/{submission_id}", summary="Get a receipt", response_model=Receipt, responses=guarded(400, 404))
 def receipt(bearer: Reader, submission_id: Id) -> Response:
     """The receipt as it was given when the file came."""
-    return JSONResponse(json.loads(_own(bearer, submission_id)["receipt_json"]))
+    return JSONResponse(json.loads(own(bearer, submission_id)["receipt_json"]))
 
 
 @router.get(
@@ -77,11 +77,11 @@ def all_refusals(
     accept: Accept = None,
 ) -> Response:
     """All of them, streamed: the receipt holds the first thousand. The CSV opens in a spreadsheet as it is."""
-    own = _own(bearer, submission_id)
+    row = own(bearer, submission_id)
     if kind == "csv" or (kind is None and wants(accept, "text/csv", "application/json")):
         told = {"Content-Disposition": f'attachment; filename="refusals-{submission_id}.csv"'}
-        return StreamingResponse(refusals.as_csv(own), media_type="text/csv", headers=told)
-    return StreamingResponse(refusals.as_json(own), media_type="application/json")
+        return StreamingResponse(refusals.as_csv(row), media_type="text/csv", headers=told)
+    return StreamingResponse(refusals.as_json(row), media_type="application/json")
 
 
 def wants(accept: str | None, this: str, rather_than: str) -> bool:
@@ -90,7 +90,7 @@ def wants(accept: str | None, this: str, rather_than: str) -> bool:
     return this in kinds and (rather_than not in kinds or kinds.index(this) < kinds.index(rather_than))
 
 
-def _own(bearer: Bearer, submission_id: str) -> dict[str, Any]:
+def own(bearer: Bearer, submission_id: str) -> dict[str, Any]:
     """A partner's own submission within the token's feeds. Of any other, nobody learns whether it exists."""
     row = own_submission(bearer.token.partner_id, submission_id)
     if row is None or (bearer.token.feeds is not None and row["feed"] not in bearer.token.feeds):

@@ -108,7 +108,7 @@ def test_a_partner_never_sees_what_another_sent(as_partner) -> None:
     north, south = as_partner("north-hospital"), as_partner("south-hospital")
     sent = north.post(SUBMISSIONS, params=FEED, content=forecast(3, "many")).json()
     assert south.get(SUBMISSIONS).json() == {"submissions": [], "next": None}
-    for path in ("", "/refusals"):
+    for path in ("", "/refusals", "/changes", "/open-references", "/annotated", "/acknowledgement"):
         others, nobodys = (south.get(f"{SUBMISSIONS}/{one}{path}") for one in (sent["submission_id"], "0" * 20))
         assert (
             (others.status_code, others.json()["detail"])

@@ -1,4 +1,4 @@
-"""Whichever way a file comes in, it gets the same receipt: command line, web page, HTTP as raw body and as form."""
+"""Whichever way a file comes in, it gets the same receipt: command line, web page, drop folder, HTTP as raw body and as form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from apps.shared_views import data, identity, sending
 from dagster_project import register
 from dagster_project.cli import veinway
 from dagster_project.contracts import contract, feeds
+from dagster_project.home import home
 from dagster_project.intake import door
+from dagster_project.intake.dropping import visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +78,15 @@ def by_page(path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return st.session_state[sending.RECEIPT].receipt.to_dict()
 
 
+def by_drop_folder(path: Path) -> dict[str, Any]:
+    """What the drop folder's round answers to a file that lies still."""
+    place = home().drop / "the-partner" / path.parent.name
+    place.mkdir(parents=True)
+    (place / path.name).write_bytes(path.read_bytes())
+    [receipt] = visit(settle_seconds=0).receipts
+    return receipt.to_dict()
+
+
 def by_api(client: Client, path: Path, *, as_form: bool) -> dict[str, Any]:
     body = {"files": {"file": (path.name, path.read_bytes())}} if as_form else {"content": path.read_bytes()}
     answer = client.post("/v1/submissions", params={"feed": path.parent.name, "file_name": path.name}, **body).json()
@@ -89,6 +100,7 @@ def test_every_way_in_gives_the_same_receipt(path: Path, new_state, standing_clo
     for way, send in {
         "command": by_command,
         "page": lambda path: by_page(path, monkeypatch),
+        "drop": by_drop_folder,
         "raw": lambda path: by_api(as_partner("the-partner"), path, as_form=False),
         "form": lambda path: by_api(as_partner("the-partner"), path, as_form=True),
     }.items():
