@@ -118,6 +118,26 @@ def test_a_therapy_is_called_the_same_on_the_screens_and_in_the_summary(name, sa
     assert summary.short_rows([row])[0][0] == said
 
 
+def test_the_summary_tells_who_is_behind_and_what_comes():
+    noon = dt.datetime(2026, 11, 10, 11, tzinfo=dt.UTC)
+    row = {"partner_id": "p1", "feed": "a", "which": "last", "due_at": noon, "is_owed": True, "state": "missing"}
+    coming = row | {"which": "next", "due_at": noon + dt.timedelta(weeks=1), "state": "not_due"}
+    rows = [
+        row,
+        row | {"feed": "b"},
+        row | {"partner_id": "p2", "state": "late"},
+        row | {"feed": "c", "state": "on_time"},
+        row | {"feed": "d", "is_owed": False, "state": "not_due"},
+        coming,
+        coming | {"feed": "b", "state": "early"},
+    ]
+    assert summary.due_rows(rows) == [
+        ["missing", "p1", "a, b", "Tue 10 Nov 11:00"],
+        ["late", "p2", "a", "Tue 10 Nov 11:00"],
+        ["next", "1 partner", "2 feeds, 1 of them here already", "Tue 17 Nov 11:00"],
+    ]
+
+
 KPI = {
     "kpi_name": "Vein to vein",
     "definition": "Days from collection to infusion.",

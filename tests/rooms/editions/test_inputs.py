@@ -21,6 +21,18 @@ def test_a_plan_sees_what_came_in_up_to_the_end_of_its_date():
     assert inputs_of(RECEIPTS[::-1], date(2026, 11, 16)).sha256 == found.sha256 != inputs_of(RECEIPTS, date(2026, 11, 17)).sha256
 
 
+def test_bytes_that_came_again_are_part_of_what_a_plan_rests_on():
+    day, first = date(2026, 11, 16), {"submission_id": "a", "sent_at": RECEIPTS[2]["as_of"]}
+    again, too_late, unknown = (
+        {"submission_id": which, "sent_at": datetime(2026, 11, at, 12, tzinfo=UTC)} for which, at in (("a", 10), ("a", 17), ("c", 10))
+    )
+    without = inputs_of(RECEIPTS, day).sha256
+    assert inputs_of(RECEIPTS, day, sendings=[first, too_late, unknown]).sha256 == without
+    found = inputs_of(RECEIPTS, day, sendings=[first, again])
+    assert found.sent_again == ("a 2026-11-10T12:00:00+00:00",)
+    assert found.sha256 != without
+
+
 def test_the_default_planning_date_is_that_of_the_newest_submission():
     assert default_planning_date(RECEIPTS) == date(2026, 11, 17)
     with pytest.raises(LookupError, match="Nothing has been submitted yet"):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +18,7 @@ from landing_rows import forecast
 
 from dagster_project.contracts import contracts
 from dagster_project.home import PROJECT_ROOT
-from dagster_project.landing import load_landing, newest_as_of, open_warehouse
+from dagster_project.landing import load_landing, load_sendings, newest_as_of, open_warehouse
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,6 +53,22 @@ def test_rows_land_with_their_submission_number_and_type(con: duckdb.DuckDBPyCon
         "SELECT week_start_date, patients, row_number, submission_id FROM landing.demand_forecast ORDER BY row_number"
     ).fetchall()
     assert rows == [(MONDAY, 2.5, 2, receipt["submission_id"]), (MONDAY, 3.0, 3, receipt["submission_id"])]
+    assert newest_as_of(con) == receipt["as_of"]
+
+
+def test_every_sending_is_a_row_and_the_newest_says_what_day_it_is(con: duckdb.DuckDBPyConnection, state: Home, land: Land) -> None:
+    receipt = land("demand_forecast", [forecast(MONDAY, 1)])
+    load_landing(con, [receipt], state)
+    first = {name: receipt[name] for name in ("submission_id", "received_at", "file_name")} | {"sent_at": receipt["as_of"], "way_in": ""}
+    again = first | {"sent_at": receipt["as_of"] + timedelta(days=7), "way_in": "drop", "partner_id": "not a column of the table"}
+    for sendings in ([first], [first, again], [first, again]):
+        load_sendings(con, sendings)
+    assert con.execute("SELECT sent_at, way_in FROM landing.sending ORDER BY 1").fetchall() == [
+        (first["sent_at"], ""),
+        (again["sent_at"], "drop"),
+    ]
+    assert newest_as_of(con) == again["sent_at"]
+    load_sendings(con, [])
     assert newest_as_of(con) == receipt["as_of"]
 
 
