@@ -68,8 +68,11 @@ def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Cont
     sheet = load(connection, _rows(entries, columns, ragged, word), every)
     if not columns.seen and not ragged:
         raise refuse("empty_file", "no rows", "at least one row", "Fill in the rows and send the file again.")
-    there = columns.matched() if columns.seen else []
-    cells = ", ".join(f"c{every.index(name)} AS c{place}" for place, name in enumerate(there)) or "c0"
+    if not columns.seen:
+        problems = [row.problem for row in ragged if row.problem]
+        raise FileRefusedError("None of the rows is a JSON object.", problems[: limits.MAX_RECEIPT_REFUSALS], rows_sent=len(ragged))
+    there = columns.matched()
+    cells = ", ".join(f"c{every.index(name)} AS c{place}" for place, name in enumerate(there))
     relation = f"(SELECT {cells}, row_number, '{word} ' || row_number AS source_place FROM {sheet.relation})"
     set_aside = sorted([*sheet.ragged, *ragged], key=lambda row: row.row)
     return replace(sheet, columns=there, relation=relation, ragged=set_aside, has_places=True, header=tuple(every))
