@@ -12,6 +12,7 @@ from dagster_project import register
 from dagster_project.intake import submit
 from dagster_project.intake.adapting.fhir_redaction import redacted
 from dagster_project.intake.adapting.json_text import parsed
+from dagster_project.register.ledger import verify
 
 OWN = "https://ns.veinway.example/fhir/"
 TWINS = [
@@ -68,6 +69,7 @@ def test_no_byte_of_a_person_is_stored(feed, name, partner, state):
     assert there, "the sample names nobody"
     assert len(raw) == 1
     assert json.loads(stored[raw[0]])["resourceType"] == "Bundle"
+    assert verify() == []
     assert [(value, path) for value in there for path, content in stored.items() if value.encode() in content] == []
 
 
