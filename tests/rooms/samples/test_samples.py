@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from dagster_project.intake import Receipt
 
+# As partners' files are: in worker processes.
+pytestmark = pytest.mark.usefixtures("workers")
 SAMPLES = PROJECT_ROOT / "partner_feeds" / "samples"
 SENT_AT = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 GOOD = sorted(SAMPLES.glob("*/good_*"))
