@@ -110,7 +110,6 @@ def feed_columns(terms: Contract) -> dict[str, str]:
 
 def newest_as_of(con: duckdb.DuckDBPyConnection) -> datetime | None:
     """When (UTC) the newest of what is loaded was sent; None while nothing is."""
-    row = con.execute(
-        "SELECT max(at) FROM (SELECT as_of AS at FROM landing.submission UNION ALL SELECT sent_at FROM landing.sending)"
-    ).fetchone()
+    came = "SELECT as_of AS came_at FROM landing.submission UNION ALL SELECT sent_at FROM landing.sending"
+    row = con.execute(f"SELECT max(came_at) FROM ({came})").fetchone()
     return row[0] if row else None
