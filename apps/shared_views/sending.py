@@ -99,9 +99,9 @@ def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
         try:
             with st.spinner("Sending …", show_time=True):
                 send(desk, feed, file)
-        except OSError as error:
-            # The disk or the register: the sentence says that sending again is safe.
-            st.error(str(error))
+        except OSError:
+            # The disk or the register. Where they are is the operator's business, not the sender's.
+            st.error("The file cannot be taken in at the moment. Nothing of it was accepted: send it again in a while.")
             return
         st.rerun()
 
