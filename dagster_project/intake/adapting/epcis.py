@@ -155,7 +155,7 @@ def _number_steps(events: Sequence[Any]) -> None:
             groups.setdefault(first, []).append(event)
     for group in groups.values():
         group.sort(key=lambda event: _moment(event) or dt.datetime.max.replace(tzinfo=dt.UTC))
-        if group[0].get("bizStep") in FIRST_STEPS:
+        if str(group[0].get("bizStep")) in FIRST_STEPS:
             for number, event in enumerate(group, start=1):
                 event[OWN + "stepInFile"] = NumberText(number)
 

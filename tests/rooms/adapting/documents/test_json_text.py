@@ -59,6 +59,8 @@ def test_numbers_stay_as_they_were_written():
         HEAD + b"[null, 1, [], {}, [[]]]}}",
         HEAD + b'[{"type": ["ObjectEvent"], "sensorElementList": 5}]}}',
         HEAD + b'[{"type": "ObjectEvent", "epcList": {"a": 1}, "errorDeclaration": [], "eventID": {}}]}}',
+        HEAD
+        + b'[{"type": "ObjectEvent", "bizStep": [], "eventTime": "2026-11-13T08:30:00Z", "bizTransactionList": [{"bizTransaction": "a"}]}]}}',
         b'{"epcisBody": []}',
         b'{"epcisBody": {"queryResults": 1}}',
         b'{"resourceType": "Bundle", "entry": {"resource": 1}}',
