@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from dagster_project.contracts.rules import checks
 from dagster_project.contracts.spreadsheet import ERRORS_SHEET, guarded
 from dagster_project.contracts.template import SHEET_NAME_LENGTH, lists_sheet, validation
 from dagster_project.intake.answering.errors_sheet import Mark, write_errors
@@ -60,9 +61,9 @@ def write_annotated(rows: OwnRows, contract: Contract, errors: Sequence[Refusal]
     with Workbook(target, options) as book:
         name = _sheet_name(rows, contract)
         page = _Page(book, book.add_worksheet(name), name)
-        states = _states(rows, errors, warnings)
+        states = _states(rows, contract, errors, warnings)
         _write_rows(page, rows, contract, states)
-        marks = _marks(page, rows, errors, warnings)
+        marks = _marks(page, rows, states, errors, warnings)
         _write_comments(page, marks)
         may_send_part = contract.delivery != PLAN
         write_errors(book, marks, sheet_name=name, more=more, is_excerpt=rows.is_excerpt, may_send_part=may_send_part)
@@ -77,8 +78,14 @@ def _sheet_name(rows: OwnRows, contract: Contract) -> str:
     return contract.feed[:SHEET_NAME_LENGTH] if name.lower() in taken else name
 
 
-def _states(rows: OwnRows, errors: Sequence[Refusal], warnings: Sequence[Refusal]) -> dict[int, dict[int | None, str]]:
-    """By row of the receipt: which places are bad or warned about, and under None the state of the row's other cells."""
+def _states(rows: OwnRows, contract: Contract, errors: Sequence[Refusal], warnings: Sequence[Refusal]) -> dict[int, dict[int | None, str]]:
+    """By row of the receipt: which places are bad, unsure or warned about, and under None the state of the row's other cells.
+
+    Unsure is a cell that could not be read for certain (merged, a failed formula, a row that is too short): whoever sends the workbook again
+    must have decided what belongs there.
+    """
+    of_contract = {"type", *(check.rule for check in checks(contract))}
+    widths = {number: len(cells) for number, cells in rows.rows}
     states: dict[int, dict[int | None, str]] = {}
     for findings, cell, row in ((warnings, "warned", "plain"), (errors, "bad", "row")):
         for finding in findings:
@@ -86,8 +93,11 @@ def _states(rows: OwnRows, errors: Sequence[Refusal], warnings: Sequence[Refusal
                 of_row = states.setdefault(finding.row, {})
                 of_row[None] = row
                 place = rows.place(finding.column, finding.source_column)
+                is_unsure = cell == "bad" and finding.row != rows.header_row and finding.rule not in of_contract
+                if is_unsure and place is None and widths.get(finding.row, 0) < len(rows.header):
+                    place = widths.get(finding.row, 0)
                 if place is not None:
-                    of_row[place] = cell
+                    of_row[place] = "unsure" if is_unsure else cell
     return states
 
 
@@ -126,6 +136,9 @@ def _write_header(
 def _write_cell(page: _Page, line: int, place: int, text: str, column: Column | None, state: str) -> None:
     """A figure as a figure and a day as a day, so that a spreadsheet can work with them; everything else as the text it is."""
     kind = column.type if column else "string"
+    if state == "unsure":
+        page.sheet.write_formula(line, place, "=NA()", page.style("bad", "string"), "#N/A")
+        return
     style = page.style(state, kind)
     if not text and state == "plain":
         return
@@ -149,10 +162,23 @@ def _day(text: str) -> date | None:
 def _colour_empty(page: _Page, line: int, start: int, width: int, state: dict[int | None, str]) -> None:
     """A refused row is coloured to its end, also where it is shorter than the header."""
     for place in range(start, width) if state else ():
-        page.sheet.write_blank(line, place, None, page.style(state.get(place, state.get(None, "plain")), "string"))
+        _write_cell(page, line, place, "", None, state.get(place, state.get(None, "plain")))
 
 
-def _marks(page: _Page, rows: OwnRows, errors: Sequence[Refusal], warnings: Sequence[Refusal]) -> list[Mark]:
+def _found(finding: Refusal, rows: OwnRows, place: int | None, *, is_unsure: bool) -> str:
+    """What the receipt says; beside a cell that must be decided, also how it was read."""
+    found = "(empty)" if finding.found is None else finding.found
+    cells = next((cells for number, cells in rows.rows if number == finding.row), []) if is_unsure else []
+    return f"{found} (read as: {cells[place]})" if place is not None and place < len(cells) and cells[place] else found
+
+
+def _marks(
+    page: _Page,
+    rows: OwnRows,
+    states: dict[int, dict[int | None, str]],
+    errors: Sequence[Refusal],
+    warnings: Sequence[Refusal],
+) -> list[Mark]:
     from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415  as in write_annotated
 
     marks = []
@@ -165,7 +191,9 @@ def _marks(page: _Page, rows: OwnRows, errors: Sequence[Refusal], warnings: Sequ
                     cell="" if line is None else xl_rowcol_to_cell(line, place or 0),
                     row=finding.source_place or ("" if finding.row is None else str(finding.row)),
                     column=finding.source_column or finding.column or "",
-                    found="(empty)" if finding.found is None else finding.found,
+                    found=_found(
+                        finding, rows, place, is_unsure=place is not None and states.get(finding.row or 0, {}).get(place) == "unsure"
+                    ),
                     expected=finding.expected,
                     hint=finding.hint,
                     is_warning=is_warning,

