@@ -30,6 +30,8 @@ def api(port: int, host: str, certificate: Path | None, key: Path | None) -> Non
         click.echo("Tokens travel unprotected on this address: put a proxy with TLS in front, or give --certificate and --key.", err=True)
     # While there is one thread a worker starts in milliseconds, and the first sender need not wait for it.
     warm()
+    # Before the server's threads: the first file then finds a reader that waits for it.
+    warm()
     # Uvicorn's own line per request has the query, and a file name in it may name a person; ours has not.
     uvicorn.run(
         create_app(), host=host, port=port, access_log=False, server_header=False, log_config=_log_config(),
