@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dagster_project.intake.reading.layout import Layout
 
 
+INCHES = re.compile(r'(?:[^"]|(?<=\d)")*')
 QUOTE_HINT = "Put the whole cell in quotation marks, write each one inside it twice, and close the cell before the next delimiter."
 
 
@@ -125,8 +127,8 @@ def _remembered(text: io.TextIOBase, lines: list[str]) -> Iterator[str]:
 
 
 def _has_lone_quote(cells: list[str], record: str) -> bool:
-    """Whether a cell with quotation marks was not written in quotation marks, those inside twice."""
-    return any('"' in cell and '"' + cell.replace('"', '""') + '"' not in record for cell in cells)
+    """Whether a cell with quotation marks was not written in quotation marks, those inside twice. After a figure they are inches or seconds."""
+    return any('"' in cell and not INCHES.fullmatch(cell) and '"' + cell.replace('"', '""') + '"' not in record for cell in cells)
 
 
 def _quote_problem(row: int) -> Refusal:
