@@ -96,7 +96,7 @@ def _another(column: Column, value: Any, number: int) -> Any:
         return value + number
     if column.type != "string" or column.allowed:
         return value
-    if column.identifier in ("gln", "gtin", "sscc") and value[:-1].isdigit():
+    if column.identifier in ("gln", "gtin", "sscc") and is_valid(column.identifier, value):
         return _with_check_digit(column.identifier, f"{int(value[:-1]) + 7 * number:0{len(value) - 1}}")
     return f"{value[:-1]}{(int(value[-1]) + number) % 10}" if value[-1:].isdigit() else value
 

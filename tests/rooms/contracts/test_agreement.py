@@ -2,7 +2,7 @@
 
 The door reads CSV, types the cells and applies the contract's rules as compiled SQL; GX gets the same typed rows, before any is refused, and
 applies its suite in pandas. Rules that compare a row with the one right before it (no_gap, increasing, follows) are left to the door and
-not compared: see `suite.not_covered`. Of rows that are alike GX names all, the door all but the first.
+not compared (see `suite.not_covered`); nor are warnings, which refuse nothing. Of rows that are alike GX names all, the door all but the first.
 
     VEINWAY_AGREEMENT_FILES=1000 pytest tests/rooms/contracts/test_agreement.py -m ''
 
@@ -97,14 +97,11 @@ def _judged(held: Contract, feed: str, number: int) -> Judged:
                 continue
             names = ", ".join(f'"{column.name}"' for column in held.columns)
             rows = connection.execute(f"SELECT {names}, row_number FROM staged ORDER BY row_number").to_arrow_table()
-            left_out = {rule.name for rule, _ in not_covered(held)}
-            reasons = (
-                set(connection.execute("SELECT row_number, rule FROM finding").fetchall())
-                if outcome.refusals or outcome.warnings
-                else set()
-            )
+            # Without a refusal there may be no such view.
+            query = "SELECT row_number, rule FROM refusal"
+            reasons = set(connection.execute(query).fetchall()) if outcome.refusals else set()
             assert "type" not in {rule for _, rule in reasons}, "the generator writes readable cells only"
-            return Judged(rows, {(row, rule) for row, rule in reasons if rule not in left_out})
+            return Judged(rows, {(row, rule) for row, rule in reasons if rule not in _left_out(held)})
     raise AssertionError(f"{feed}: every attempt at file {number} was refused whole")
 
 
@@ -144,8 +141,11 @@ def _later_ones(frame: Any, indices: list[int], terms: dict[str, Any]) -> list[i
 
 
 def _compared_rules(held: Contract) -> list[Any]:
-    left_out = {rule.name for rule, _ in not_covered(held)}
-    return [rule for rule in held.rules if rule.name not in left_out]
+    return [rule for rule in held.rules if rule.name not in _left_out(held) and rule.severity == "error"]
+
+
+def _left_out(held: Contract) -> set[str]:
+    return {rule.name for rule, _ in not_covered(held)}
 
 
 def _form(held: Contract, rule: str) -> str:
