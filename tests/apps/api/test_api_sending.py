@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import hashlib
 import json
@@ -209,3 +210,17 @@ def test_an_unreadable_row_is_told_with_its_place(north: Client) -> None:
 
 def test_the_contracts_header_is_the_samples_header(north: Client) -> None:
     assert north.get("/v1/feeds/demand_forecast/template", params={"format": "csv"}).text.strip() == HEADER
+
+
+def test_a_full_disk_is_no_verdict_and_the_same_key_goes_through_later(north: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/state/landing")
+
+    key = {"Idempotency-Key": "k"}
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.api.sending.intake.submit", full)
+        answer = north.post(SUBMISSIONS, params=FEED, content=forecast(3), headers=key)
+    assert (answer.status_code, kind(answer)) == (503, "not-now")
+    assert int(answer.headers["retry-after"]) > 0
+    assert "/srv" not in answer.text
+    assert north.post(SUBMISSIONS, params=FEED, content=forecast(3), headers=key).status_code == 201
