@@ -128,7 +128,7 @@ def test_a_broken_file_is_previewed_sent_and_its_row_named(visit, people, instal
     verdict = me.page.locator(".vw-verdict")
     expect(verdict).to_contain_text("Partly accepted", timeout=30 * SECONDS)
     expect(verdict).to_contain_text("nothing has been kept")
-    refused = me.page.locator(".vw-refused tbody tr")
+    refused = me.page.locator(".vw-refused", has_text="How to fix it").locator("tbody tr")
     expect(refused).to_have_count(1)
     expect(refused.locator("td").nth(0)).to_have_text("3")
     expect(refused.locator("td").nth(1)).to_have_text("patients")
