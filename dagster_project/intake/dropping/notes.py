@@ -12,6 +12,9 @@ from dagster_project.intake.dropping.folders import opened_file, write_within
 NOTE = ".not-taken.txt"
 ENDING = b"This note goes away when that is done.\n"
 LONGEST_NOTE = 4_096
+# How long a file that the reader could not get through rests before it is tried again: it may take minutes each time.
+REST_SECONDS = 900.0
+RESTS = "It stays here and is tried again in a quarter of an hour; a corrected file may take its place at any time."
 
 
 @dataclass
@@ -33,8 +36,20 @@ class Notes:
         text = f"{shown} was not taken: it is {found}.\n{way}\n".encode() + ENDING
         self.written.add(note)
         with contextlib.suppress(OSError):
-            if self._read(note) != text:
+            # A note that says when to try again begins anew.
+            if way == RESTS or self._read(note) != text:
                 write_within(note, text, at=self.at)
+
+    def is_resting(self, name: str, about: os.stat_result, now: float) -> bool:
+        """Whether a file was tried a short while ago and has not changed since; its note stays."""
+        note = f"{shortened(name)}{NOTE}"
+        if RESTS.encode() not in (self._read(note) or b""):
+            return False
+        tried_at = os.stat(note, dir_fd=self.at, follow_symlinks=False).st_ctime
+        if about.st_ctime > tried_at or now - tried_at >= REST_SECONDS:
+            return False
+        self.written.add(note)
+        return True
 
     def clear(self) -> None:
         """Remove the notes of earlier rounds that no longer hold."""

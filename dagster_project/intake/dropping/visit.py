@@ -20,7 +20,7 @@ from dagster_project.home import home
 from dagster_project.intake.door import submit
 from dagster_project.intake.dropping.answers import DONE, TURNED_AWAY, answer
 from dagster_project.intake.dropping.folders import entries, is_purged, opened_file, opened_folder, same_file
-from dagster_project.intake.dropping.notes import Notes
+from dagster_project.intake.dropping.notes import RESTS, Notes
 from dagster_project.intake.dropping.stillness import SETTLE_SECONDS, is_being_written, is_locked, is_still, is_unfinished
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ LOG = logging.getLogger(__name__)
 WAY_IN = "drop"
 EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 OUR_FOLDERS = (DONE, TURNED_AWAY)
+
+
+class UnreadError(Exception):
+    """A file that was neither taken nor refused, in words for its sender."""
 
 
 class BusyError(RuntimeError):
@@ -129,12 +133,16 @@ def _feed(notes: Notes, partner: str, feed: str, done: Visit, settle_seconds: fl
         place = f"{partner}/{feed}/{name}"
         if not stat.S_ISREG(about.st_mode):
             notes.add(name, f"{kind(about)} where a file is expected", "Put the file itself here, one file for each sending.")
-        elif is_unfinished(name) or is_locked(name, found) or not is_still(about, time.time(), settle_seconds):
+        elif not _is_ready(name, found, settle_seconds) or notes.is_resting(name, about, time.time()):
             done.waiting.append(place)
         else:
             with _noted(notes, name, done):
                 _file(notes.at, name, partner, feed, done)
     notes.clear()
+
+
+def _is_ready(name: str, found: Mapping[str, os.stat_result], settle_seconds: float) -> bool:
+    return not is_unfinished(name) and not is_locked(name, found) and is_still(found[name], time.time(), settle_seconds)
 
 
 def _file(at: int, name: str, partner: str, feed: str, done: Visit) -> None:
@@ -147,6 +155,9 @@ def _file(at: int, name: str, partner: str, feed: str, done: Visit) -> None:
         # When it was complete: the kernel's own time, kept through every retry, so a retry is not a second sending.
         sent_at = EPOCH + dt.timedelta(microseconds=about.st_ctime_ns // 1_000)
         receipt = submit(_path_of(descriptor), partner=partner, feed=feed, file_name=_sendable(name), way_in=WAY_IN, sent_at=sent_at)
+        if register.submission(receipt.submission_id) is None:
+            # The reader may be at fault, so the file is not turned away: nothing of it is on record.
+            raise UnreadError(receipt.message)
         # Written on while it was read: it has its turn again when it is still.
         is_whole = same_file(os.fstat(descriptor), about)
         if is_whole and answer(receipt, name=name, at=at, about=about, sent_at=sent_at):
@@ -176,10 +187,12 @@ def _noted(notes: Notes, name: str, done: Visit) -> Iterator[None]:
     except OSError as error:
         # A full disk, a register that does not answer: nothing the sender could repair.
         done.problems.append((f"{notes.prefix}{name}", f"{error.strerror or error}. It stays where it is and is tried again."))
+    except UnreadError as error:
+        notes.add(name, f"a file that could not be read. {error}", RESTS)
     except Exception as error:  # noqa: BLE001 - one file must not keep everybody else's from the door
         # The kind of the error only: its text may repeat what is in the file.
         LOG.error("drop folder: %s%s: %s", notes.prefix, name, type(error).__name__)  # noqa: TRY400
-        notes.add(name, "not taken: the reader stopped at it", "It stays here; the operator finds the time and the place in the log.")
+        notes.add(name, "a file at which the reader stopped; the operator finds the place in the log", RESTS)
 
 
 def kind(about: os.stat_result) -> str:

@@ -19,13 +19,17 @@ from dagster_project import intake, register
 from dagster_project.commands.doctor import purge
 from dagster_project.commands.drop import drop
 from dagster_project.home import PROJECT_ROOT, home
+from dagster_project.intake import door
 from dagster_project.intake.dropping import BusyError, Visit, visit
 from dagster_project.intake.dropping import visit as visit_function
 from dagster_project.intake.dropping.answers import shortened
+from dagster_project.intake.dropping.notes import Notes
+from dagster_project.intake.workshop import UnfinishedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+resting = sys.modules[Notes.__module__]
 visiting = sys.modules[visit_function.__module__]
 CHILD = Path(__file__).parent / "drop_and_die.py"
 GOOD = forecast(week(50), week(51))
@@ -288,6 +292,26 @@ def test_a_reader_that_fails_at_one_file_does_not_stop_the_round(inbox: Path, mo
     done = once()
     assert [receipt.file_name for receipt in done.receipts] == ["b.csv"]
     assert "Ada" not in str(done.notes)
+
+
+def test_a_file_that_no_reader_gets_through_stays_and_rests(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (inbox / "plan.csv").write_bytes(GOOD)
+    tried = []
+
+    def crash(*_: Any, **__: Any) -> None:
+        tried.append(1)
+        raise UnfinishedError("crash")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "run", crash)
+        once()
+        assert once().waiting == ["north-hospital/demand_forecast/plan.csv"]
+    assert len(tried) == 1
+    assert "could not be read" in (inbox / "plan.csv.not-taken.txt").read_text()
+    assert (inbox / "plan.csv").read_bytes() == GOOD
+    monkeypatch.setattr(resting, "REST_SECONDS", 0.0)
+    assert len(once().receipts) == 1
+    assert notes(inbox) == set()
 
 
 def test_two_rounds_at_once_are_one(inbox: Path) -> None:
