@@ -8,7 +8,7 @@ from pathlib import Path
 from dagster_project.intake.judging.privacy import FREE, value_class
 
 MOST_CHARACTERS = 60
-KNOWN_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".parquet"})
+KNOWN_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".json", ".ndjson", ".gz", ".zip"})
 # A word, something between words, and another word; the T in a time is no word.
 _WORDS = re.compile(r"(?:^|[\W_])[^\W\d_].*[\s,;](?:.*[\W_])?[^\W\d_]", re.DOTALL)
 # Plain ranges instead of a class for all letters, which takes RE2 milliseconds to prepare each time.
