@@ -188,7 +188,7 @@ def _noted(notes: Notes, name: str, done: Visit) -> Iterator[None]:
         # A full disk, a register that does not answer: nothing the sender could repair.
         done.problems.append((f"{notes.prefix}{name}", f"{error.strerror or error}. It stays where it is and is tried again."))
     except UnreadError as error:
-        notes.add(name, f"a file that could not be read. {error}", RESTS)
+        notes.add(name, f"a file that could not be read. {str(error).rstrip('.')}", RESTS)
     except Exception as error:  # noqa: BLE001 - one file must not keep everybody else's from the door
         # The kind of the error only: its text may repeat what is in the file.
         LOG.error("drop folder: %s%s: %s", notes.prefix, name, type(error).__name__)  # noqa: TRY400
