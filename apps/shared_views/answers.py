@@ -79,8 +79,13 @@ def _with_known_values(receipt: Receipt, partner: str) -> Receipt:
 
 def show(answer: Answer, *, is_preview: bool, key: str) -> None:
     """All of it, the most pressing first."""
+    verdict(answer.receipt, is_preview=is_preview)
+    details(answer, is_preview=is_preview, key=key)
+
+
+def details(answer: Answer, *, is_preview: bool, key: str) -> None:
+    """What stands below the verdict."""
     receipt = answer.receipt
-    verdict(receipt, is_preview=is_preview)
     if answer.has_findings:
         files(answer, key=key)
     if receipt.refusals:

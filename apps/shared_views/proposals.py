@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dagster_project.intake.adapting.model import Mapping
 
 PROPOSAL, TRIED = "proposal", "tried_mapping"
-COLUMN, YOURS, SAME, SURE, WHY = "Our column", "Your column", "Or the same in every row", "Sure", "Why"
+COLUMN, YOURS, SAME, SURE, WHY = "Our column", "Your column", "Or one value for all", "Sure", "Why"
 VERSION = "1.0.0"
 
 
@@ -117,13 +117,14 @@ def _table(found: Proposal, partner: str) -> None:
         _rows(found, of),
         column_config={
             COLUMN: st.column_config.TextColumn(COLUMN, disabled=True, help="* must be there"),
-            YOURS: st.column_config.SelectboxColumn(YOURS, options=headers, width="medium"),
-            SAME: st.column_config.TextColumn(SAME, help="When your sheet has no such column because it is always the same"),
-            SURE: st.column_config.ProgressColumn(SURE, min_value=0, max_value=100, format="%d %%"),
+            YOURS: st.column_config.SelectboxColumn(YOURS, options=headers, width="small"),
+            SAME: st.column_config.TextColumn(SAME, width="small", help="When your sheet has no such column because it is always the same"),
+            SURE: st.column_config.ProgressColumn(SURE, width="small", min_value=0, max_value=100, format="%d %%"),
             WHY: st.column_config.TextColumn(WHY, disabled=True, width="large"),
         },
         hide_index=True,
         key="mapping_table",
+        placeholder=words.DASH,
     )
     chosen = {column.name: (_text(row[YOURS]), _text(row[SAME])) for column, row in zip(of.columns, table.to_dict("records"), strict=True)}
     missing = [column.name for column in of.columns if column.required and not any(chosen[column.name])]

@@ -83,11 +83,13 @@ def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
     other_feed(desk, receipt)
     if mapping is not None:
         proposals.confirm(feed=feed, partner=desk.person.partner_id)
-    answers.show(answer, is_preview=True, key="preview")
+    answers.verdict(receipt, is_preview=True)
+    if mapping is None and proposals.may_help(receipt):
+        # Above the list of header errors, because it may answer them all at once.
+        proposals.offer(file.getvalue(), feed=feed, partner=desk.person.partner_id)
+    answers.details(answer, is_preview=True, key="preview")
     if mapping is not None:
         return
-    if proposals.may_help(receipt):
-        proposals.offer(file.getvalue(), feed=feed, partner=desk.person.partner_id)
     if receipt.status == "refused":
         st.caption("A refused file can be sent too: then the refusal is on record. Usually it is better to correct it first.")
     sentence = {
