@@ -241,7 +241,7 @@ def _record(letter: _Letter, handled: Handled, files: Pending) -> Receipt:
         is_plan=contract.delivery == PLAN,
         sending=_sending(letter),
     )
-    return Receipt.from_dict(entry.receipt)
+    return replace(Receipt.from_dict(entry.receipt), is_repeat=not entry.is_new)
 
 
 def _columns(letter: _Letter, contract: Contract, outcome: Outcome) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 60
 FIRST_HASH = "0" * 64
+_TURN = threading.Lock()
 
 
 class RegisterUnavailableError(OSError):
@@ -38,7 +40,13 @@ def open_register(url: str | None = None) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write; it holds the ledger's head, so writers take turns. Commits at the end."""
-    with _trouble_in_words(engine.url), engine.connect() as connection, connection.execution_options(veinway_writing=True).begin():
+    with (
+        # Threads of one process wait in turn here: a busy SQLite would have them try again and again.
+        _TURN if engine.dialect.name == "sqlite" else nullcontext(),
+        _trouble_in_words(engine.url),
+        engine.connect() as connection,
+        connection.execution_options(veinway_writing=True).begin(),
+    ):
         connection.execute(select(LEDGER_HEAD.c.number).with_for_update()).all()
         yield connection
 
