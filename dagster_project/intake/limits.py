@@ -12,9 +12,10 @@ MAX_FILE_BYTES = {
     "xlsx": 100 * MEGABYTE,
     # Documents that are read as a whole, in memory.
     "json": 100 * MEGABYTE,
-    "epcis": 100 * MEGABYTE,
-    "fhir": 100 * MEGABYTE,
+    "epcis": 50 * MEGABYTE,
+    "fhir": 50 * MEGABYTE,
     "x12": 100 * MEGABYTE,
+    "veinway_agreement": 100 * MEGABYTE,
 }
 MAX_XLSX_UNPACKED_BYTES = 1_024 * MEGABYTE
 # How many times its size a workbook or an archive may grow, once it is more than a few megabytes; and how many entries it may have.

@@ -32,7 +32,8 @@ def answer(receipt: Receipt, *, name: str, at: int, about: os.stat_result, sent_
     Run again for the same file it writes the same names, so a process that was killed half-way can simply begin anew.
     """
     kept = register.submission(receipt.submission_id)
-    is_kept = kept is not None and kept["raw_sha256"] is not None
+    # As it was sent: of a document about patients the door keeps only what is left without them.
+    is_kept = kept is not None and kept["raw_sha256"] == kept["sha256"]
     stem = f"{sent_at:%Y-%m-%dT%H%M%SZ}{mark(receipt.submission_id)}{shortened(receipt.file_name)}"
     with folder_within(TURNED_AWAY if receipt.status == REFUSED else DONE, at=at) as folder:
         workbook = _workbook(receipt) if is_kept else None
@@ -94,8 +95,9 @@ def in_words(receipt: Receipt, *, sent_at: dt.datetime, is_kept: bool, has_workb
         lines.append(f"The same file was received before, on {receipt.received_at}: nothing was added, and it counts as sent again.")
     if not is_kept:
         is_named = any(reason.rule == IDENTIFIER for reason in receipt.refusals)
-        why = "it identifies a person" if is_named else "it was not read far enough to know that it identifies nobody"
-        lines.append(f"The file was removed from this folder and no copy of it was kept, because {why}.")
+        unknown = "it was not read far enough to know that it identifies nobody"
+        why = "it identifies a person" if is_named else unknown if receipt.status == REFUSED else "a document of this kind tells of patients"
+        lines.append(f"The file was removed from this folder and no copy of it was kept as it was sent, because {why}.")
     if has_workbook:
         lines.append(
             "The workbook beside this text shows your rows, with the cells to repair coloured and commented. Correct it and send it again."

@@ -112,6 +112,18 @@ def test_a_file_that_names_a_patient_is_kept_nowhere(inbox: Path, state: Path) -
     assert register.verify() == []
 
 
+def test_of_a_document_about_patients_only_the_receipt_stays(inbox: Path, state: Path) -> None:
+    appointments = inbox.parent / "apheresis_schedule"
+    appointments.mkdir()
+    sample = (PROJECT_ROOT / "partner_feeds/samples/apheresis_schedule/good_weekly.json").read_bytes()
+    assert b"Patient/" in sample
+    (appointments / "week.json").write_bytes(sample)
+    [receipt] = once().receipts
+    assert receipt.status == "accepted"
+    assert "tells of patients" in only("*.receipt.txt", appointments / "done").read_text()
+    assert [path for path in state.rglob("*") if path.is_file() and b"Patient/" in path.read_bytes()] == []
+
+
 @pytest.mark.parametrize(
     "name", ["plan.csv.part", "plan.csv.filepart", "plan.tmp", ".plan.csv.x7Yz", "~$plan.xlsx", "PLAN.CSV.PART", "plan.csv~"]
 )
