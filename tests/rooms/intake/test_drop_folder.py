@@ -115,13 +115,14 @@ def test_a_file_that_names_a_patient_is_kept_nowhere(inbox: Path, state: Path) -
 def test_of_a_document_about_patients_only_the_receipt_stays(inbox: Path, state: Path) -> None:
     appointments = inbox.parent / "apheresis_schedule"
     appointments.mkdir()
-    sample = (PROJECT_ROOT / "partner_feeds/samples/apheresis_schedule/good_weekly.json").read_bytes()
-    assert b"Patient/" in sample
-    (appointments / "week.json").write_bytes(sample)
+    bundle = json.loads((PROJECT_ROOT / "partner_feeds/samples/apheresis_schedule/good_weekly.json").read_bytes())
+    patient = {"actor": {"reference": "Patient/unheard-of"}, "status": "accepted"}
+    bundle["entry"][0]["resource"].setdefault("participant", []).append(patient)
+    (appointments / "week.json").write_text(json.dumps(bundle))
     [receipt] = once().receipts
     assert receipt.status == "accepted"
     assert "tells of patients" in only("*.receipt.txt", appointments / "done").read_text()
-    assert [path for path in state.rglob("*") if path.is_file() and b"Patient/" in path.read_bytes()] == []
+    assert [path for path in state.rglob("*") if path.is_file() and b"unheard-of" in path.read_bytes()] == []
 
 
 @pytest.mark.parametrize(
