@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, insert, select
+from sqlalchemy import create_engine, event, insert, inspect, select
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -86,6 +86,7 @@ def _open(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     with _trouble_in_words(address):
         _create_tables(engine)
+    _refuse_old_register(engine)
     return engine
 
 
@@ -123,6 +124,24 @@ def _create_tables(engine: Engine) -> None:
     except (DBAPIError, RegisterUnavailableError):
         # Another process was making them at the same moment; the second look finds them.
         _create_tables_once(engine)
+
+
+def _refuse_old_register(engine: Engine) -> None:
+    """RegisterUnavailableError for a register whose tables have other columns than ours: an earlier version wrote it."""
+    with reading(engine) as connection:
+        found = inspect(connection)
+        there = set(found.get_table_names())
+        old = [
+            table.name
+            for table in METADATA.sorted_tables
+            if table.name in there and {column["name"] for column in found.get_columns(table.name)} != set(table.columns.keys())
+        ]
+    if old:
+        raise RegisterUnavailableError(
+            f"The register {engine.url.render_as_string(hide_password=True)} was written by another version of Veinway"
+            f" (its table {old[0]} has other columns). Nothing was changed in it: move the state folder away, or name another one"
+            " with VEINWAY_HOME, and send the files again."
+        )
 
 
 def _create_tables_once(engine: Engine) -> None:

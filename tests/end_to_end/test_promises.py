@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 USING = re.search(r"## Using it\n\n```sh\n(.*?)```", README, re.DOTALL)[1]
 COMMANDS = [line.split("  #")[0].strip() for line in USING.splitlines()]
+WAYS_IN = [line.split("  #")[0].strip() for line in re.search(r"## Ways in\n.*?```sh\n(.*?)```", README, re.DOTALL)[1].splitlines()]
 # Far weeks, so that the file is good in any year.
 FORECAST = """hospital_id,therapy_code,week_start_date,category,patients,basis
 9501101530003,CART-101,2099-W10,commercial,2,pipeline
@@ -41,6 +43,35 @@ def test_every_command_of_the_readme_does_what_it_says(at_work):
         done = subprocess.run(command.split(), cwd=folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}: {done.stdout[-800:]}{done.stderr[-800:]}"
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_the_ways_in_work_as_the_readme_writes_them(at_work):
+    folder, environment = at_work
+    issue, api, send, drop = WAYS_IN
+    issued = subprocess.run(issue.split(), cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
+    token = re.search(r"vw_[\w-]+", issued)[0]
+    port = free_port()
+    (folder / "forecast.csv").write_text(FORECAST.replace(",2,", ",5,"))
+    serving = subprocess.Popen(
+        [*api.split(), "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
+    )
+    try:
+        assert answers(port, serving, path="/v1/health")
+        command = send.replace("8600", str(port))
+        sent = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=environment | {"TOKEN": token}, capture_output=True, text=True, check=True
+        )
+    finally:
+        os.killpg(serving.pid, 15)
+        serving.wait(timeout=60)
+    assert json.loads(sent.stdout)["status"] == "accepted"
+    inbox = folder / "home" / "drop" / "northgate-hospital" / "demand_forecast"
+    inbox.mkdir(parents=True, exist_ok=True)
+    (inbox / "dropped.csv").write_text(FORECAST.replace(",2,", ",6,"))
+    # A file counts as whole once it has not changed for a while.
+    subprocess.run([*drop.split(), "--settle", "0"], cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    assert "ACCEPTED" in next((inbox / "done").glob("*.receipt.txt")).read_text()
 
 
 @pytest.mark.parametrize("folder", re.findall(r"^\| `([a-z_/]+)` \|", README, re.MULTILINE))
