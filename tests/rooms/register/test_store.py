@@ -19,7 +19,7 @@ def test_a_register_of_another_version_is_left_alone_and_told(tmp_path: Path, mo
     with sqlite3.connect(tmp_path / "register.sqlite") as old:
         old.execute("CREATE TABLE submission (submission_id VARCHAR(20) PRIMARY KEY, is_raw_kept BOOLEAN)")
         old.execute("INSERT INTO submission VALUES ('a', true)")
-    with pytest.raises(register.RegisterUnavailableError, match="another version of Veinway.*VEINWAY_HOME"):
+    with pytest.raises(register.RegisterUnavailableError, match=r"another version of Veinway.*VEINWAY_HOME"):
         register.partners()
     with sqlite3.connect(tmp_path / "register.sqlite") as old:
         assert old.execute("SELECT * FROM submission").fetchall() == [("a", 1)]
