@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -180,7 +181,7 @@ def receipt(submission_id: str, *, as_json: bool, as_format: str | None) -> None
     from dagster_project.intake import Receipt
 
     if as_format:
-        click.get_binary_stream("stdout").write(_acknowledgement(submission_id))
+        sys.stdout.buffer.write(_acknowledgement(submission_id))
         return
     with _state_in_words():
         found = register.receipt(submission_id)

@@ -44,9 +44,9 @@ def add_near_misses(connection: duckdb.DuckDBPyConnection, contract: Contract, *
     )
     columns = {column.name: column for column in contract.columns}
     meant = [
-        (name, found, near)
+        (name, found, likely)
         for name, found in connection.execute(query).fetchall()
-        if name in columns and (near := near_miss(found, columns[name])) is not None
+        if name in columns and (likely := near_miss(found, columns[name])) is not None
     ]
     if not meant:
         return
