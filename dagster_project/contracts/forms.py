@@ -91,6 +91,21 @@ def increasing(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[
     return f"coalesce({column} < lag({column}){_window(arguments['group'], _name(arguments['order']))}, false)", [arguments["column"]]
 
 
+def decreasing(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
+    """Within a group, in the order of `order`, `column` never goes up."""
+    column = _name(arguments["column"])
+    return f"coalesce({column} > lag({column}){_window(arguments['group'], _name(arguments['order']))}, false)", [arguments["column"]]
+
+
+def adjoining(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
+    """Within a group, the first row begins `from` 1, each other one right after the `to` of the row before."""
+    start, end = _name(arguments["from"]), _name(arguments["to"])
+    window = _window(arguments["group"], _name(arguments["order"]))
+    # A row after an open-ended one begins nowhere, so nothing is right.
+    begins = f"CASE WHEN row_number(){window} = 1 THEN 1 ELSE lag({end}){window} + 1 END"
+    return f"coalesce({start} <> {begins}, {start} IS NOT NULL)", [arguments["from"], arguments["to"]]
+
+
 def follows(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
     """Within a group, `from` of a row is `to` of the row before."""
     source, target = _name(arguments["from"]), _name(arguments["to"])
@@ -134,6 +149,8 @@ FORMS: dict[str, Any] = {
         no_overlap,
         no_gap,
         increasing,
+        decreasing,
+        adjoining,
         follows,
         same_within,
         in_step_order,

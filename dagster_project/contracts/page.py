@@ -223,6 +223,12 @@ RULE_WORDS: dict[str, Callable[[Rule], str]] = {
     "increasing": lambda rule: (
         f"(for the same {_group(rule)}, {rule.arguments['column']} does not go back as {rule.arguments['order']} counts up)"
     ),
+    "decreasing": lambda rule: (
+        f"(for the same {_group(rule)}, {rule.arguments['column']} does not go up as {rule.arguments['order']} counts up)"
+    ),
+    "adjoining": lambda rule: (
+        f"(for the same {_group(rule)}, {rule.arguments['from']} is 1 at first and then one more than the {rule.arguments['to']} of the row before)"
+    ),
     "follows": lambda rule: f"(for the same {_group(rule)}, {rule.arguments['from']} is the {rule.arguments['to']} of the row before)",
     "same_within": lambda rule: f"(rows of the same {_group(rule)} have the same {rule.arguments['column']})",
     "in_step_order": lambda rule: f"({' → '.join(rule.arguments['order'])})",

@@ -32,7 +32,7 @@ __all__ = ["SuiteResult", "not_covered", "suite", "validate", "write_data_docs"]
 SUBMISSION, AS_OF = "submission_id", "as_of"
 NEEDS_AS_OF = frozenset({"not_before_week_of_submission", "not_after_submission"})
 # These compare a row with the one right before it; once the door has refused that one, the landed rows cannot tell.
-NEEDS_REFUSED_ROWS = frozenset({"no_gap", "increasing", "follows"})
+NEEDS_REFUSED_ROWS = frozenset({"no_gap", "increasing", "decreasing", "adjoining", "follows"})
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from dagster_project.contracts.model import Contract, contract
+from dagster_project.network.agreements import LISTS
 from dagster_project.network.clock import DAY
 from dagster_project.network.identifiers import FACILITY
 from dagster_project.network.publish import Parcel
@@ -27,8 +28,8 @@ BAD_ID_SHARE, MISTAKE_SHARE, IDENTIFIER_SHARE = 0.01, 0.002, 0.005
 CHECKED = {"gln", "gtin", "sscc", "din", "coi"}
 # Reference data come first and must stand; a broken link would tear its whole chain; readings are sent by machines.
 REFERENCE = {
-    "partner", "site", "therapy", "lane", "agreement", "calendar", "bill_of_materials", "cost_rate", "document_rule", "site_qualification",
-}  # fmt: skip
+    "partner", "site", "therapy", "lane", "calendar", "bill_of_materials", "cost_rate", "document_rule", "site_qualification",
+} | set(LISTS)  # fmt: skip
 SPARED = REFERENCE | {
     "delivery_history", "custody_event", "temperature_reading", "container", "raw_material_inventory", "line_calendar", "capacity_commit",
     "infusion_capacity", "vector_inventory", "vector_supply_plan", "vector_allocation",

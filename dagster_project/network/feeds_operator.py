@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from dagster_project.contracts.model import contract
+from dagster_project.network.agreements import VALID_FROM, agreement_parcels
 from dagster_project.network.clock import DAY
 from dagster_project.network.feeds_hospital_plans import date_number
 from dagster_project.network.publish import Parcel
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from dagster_project.network.topology import Lane
     from dagster_project.network.world import World
 
-VALID_FROM = "2025-01-01"
 STEP_ITEMS = [
     ("apheresis", "BAG-APHERESIS", 1, "each", True), ("activation", "BEADS-CD3CD28", 1, "each", False), ("expansion", "MEDIA-TCELL", 2000, "mL", False),
     ("expansion", "CYTOKINE-IL2", 2, "each", False), ("formulation", "BAG-CRYO", 3, "each", True), ("formulation", "DMSO", 20, "mL", False),
@@ -37,12 +37,13 @@ DOCUMENTS = [
 
 
 def operator_feeds(world: World) -> Iterator[Parcel]:
-    """Ten reference feeds at the start, and a calendar on the planning morning."""
+    """The reference feeds and the agreements at the start, and a calendar on the planning morning."""
     begin = (world.today - 7 * world.size.history_weeks) * DAY
-    builders = [_partners, _sites, _therapies, _materials, _lanes, _agreements, _costs, _documents]
+    builders = [_partners, _sites, _therapies, _materials, _lanes, _costs, _documents]
     for number, build in enumerate(builders):
         feed, rows = build(world)
-        yield _parcel(world, feed, begin + 300 + 7 * number, rows)
+        yield _parcel(world, feed, begin + 300 + 7 * (number + (number > 4)), rows)
+    yield from agreement_parcels(world, begin + 335)
     yield _parcel(world, "calendar", begin + 380, _events(world)[:1] + _holidays())
     yield _parcel(world, "calendar", (world.today - 7 * world.size.version_weeks // 2) * DAY + 500, _events(world)[:-1] + _holidays())
     yield _parcel(world, "calendar", world.today * DAY + 450, _events(world) + _holidays())
@@ -113,21 +114,6 @@ def _lane_row(world: World, lane: Lane) -> dict[str, Any]:
         "cost_usd": float(round(280 + lane.distance_km * 0.35)), "loss_risk_pct": 0.02, "delay_risk_pct": 5.0,
         "weekly_capacity_shipments": float(np.ceil(load * 2) + 2),
     }  # fmt: skip
-
-
-def _agreements(world: World) -> tuple[str, list[dict[str, Any]]]:
-    net = world.net
-    rows = []
-    for number, item in enumerate(net.demands):
-        plant = net.pools[item.pool].plant
-        quota = net.therapies[item.therapy].indication == "myeloma"
-        rows.append(
-            {"agreement_id": f"AGR-{number + 1:04d}", "hospital_id": net.sites[item.hospital].site_id, "therapy_code": net.therapies[item.therapy].code,
-             "site_id": net.sites[plant].site_id, "courier_partner_id": net.partners[net.lanes[net.lane_of[item.hospital, plant]].courier].partner_id,
-             "valid_from_date": VALID_FROM, "valid_to_date": "2027-12-31", "horizon_weeks": world.size.horizon_weeks, "frozen_weeks": 2, "response_days": 3,
-             "allocation_rule": "quota" if quota else "fifo", "minimum_cohort": 5}
-        )  # fmt: skip
-    return "agreement", rows
 
 
 def _costs(world: World) -> tuple[str, list[dict[str, Any]]]:

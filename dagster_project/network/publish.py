@@ -22,12 +22,13 @@ LATE_SHARE = 0.04
 
 @dataclass(frozen=True)
 class Parcel:
-    """One file to be written: who, which feed, when (minute number), which rows."""
+    """One file to be written: who, which feed, when (minute number), which rows; with a `document`, that text as it is (JSON)."""
 
     partner: int
     feed: str
     as_of: int
     table: pa.Table
+    document: str | None = None
 
 
 def weekly(world: World, partner: int, feed: str, weekday: int) -> list[tuple[int, int]]:

@@ -89,9 +89,13 @@ def _write(world: World, folder: Path, parcel: Parcel) -> Path:
     sender = world.net.partners[parcel.partner]
     place = folder / sender.partner_id / parcel.feed
     place.mkdir(parents=True, exist_ok=True)
-    name = f"{moment(parcel.as_of):%Y-%m-%dT%H%MZ}_{parcel.feed}.{format_of(sender.partner_id, parcel.feed, world.size)}"
-    write_file(parcel.table, place / name, sender.place.zone)
-    return place / name
+    suffix = "json" if parcel.document else format_of(sender.partner_id, parcel.feed, world.size)
+    path = place / f"{moment(parcel.as_of):%Y-%m-%dT%H%MZ}_{parcel.feed}.{suffix}"
+    if parcel.document:
+        path.write_text(parcel.document, encoding="utf-8")
+    else:
+        write_file(parcel.table, path, sender.place.zone)
+    return path
 
 
 def _entry(world: World, folder: Path, path: Path, parcel: Parcel) -> dict[str, str]:

@@ -73,6 +73,7 @@ def test_a_week_is_read_in_both_forms(con, text, monday):
     assert con.execute(f"SELECT {cast_sql(column('date', 'iso_week'), 'x')} FROM (SELECT ? AS x)", [text]).fetchone()[0] == monday
 
 
+ADJOINING = {"group": ["g"], "order": "n", "from": "f", "to": "t"}
 # form, arguments, options, columns, rows, numbers of the rows that break it
 CASES = [
     ("ascending", ["a", "b", "c"], {}, "a, b, c", [(1, 2, 3), (1, None, 0), (2, 2, 2), (3, 2, 9)], [2, 4]),
@@ -82,6 +83,10 @@ CASES = [
     ("unique", ["a", "b"], {}, "a, b", [(1, 1), (1, 2), (1, 1), (None, 1), (None, 1)], [3]),
     ("no_gap", {"group": ["g"], "column": "n"}, {}, "g, n", [("x", 3), ("x", 1), ("x", 2), ("y", 7), ("y", 9)], [5]),
     ("increasing", {"group": ["g"], "order": "n", "column": "v"}, {}, "g, n, v", [("x", 2, 5), ("x", 1, 9), ("y", 1, 1)], [1]),
+    ("decreasing", {"group": ["g"], "order": "n", "column": "v"}, {}, "g, n, v", [("x", 14, 50), ("x", 0, 90), ("x", 30, 60), ("y", 1, 1)], [3]),
+    ("adjoining", ADJOINING, {}, "g, n, f, t", [("x", 2, 3, 4), ("x", 1, 1, 2), ("x", 3, 5, None), ("y", 1, 1, None)], []),
+    ("adjoining", ADJOINING, {}, "g, n, f, t", [("gap", 1, 1, 2), ("gap", 2, 4, None), ("overlap", 1, 1, 2), ("overlap", 2, 2, None)], [2, 4]),
+    ("adjoining", ADJOINING, {}, "g, n, f, t", [("late", 1, 2, None), ("open", 1, 1, None), ("open", 2, 3, None), ("ends", 1, 1, 9)], [1, 3]),
     ("follows", {"group": ["g"], "order": "n", "from": "f", "to": "t"}, {}, "g, n, f, t", [("x", 1, "a", "b"), ("x", 2, "b", "c"), ("x", 3, "b", "d")], [3]),
     ("same_within", {"group": ["g"], "column": "v"}, {}, "g, v", [("x", 1), ("x", 1), ("x", 2), ("y", 2)], [3]),
     ("in_step_order", {"group": ["g"], "step": "s", "at": "v", "order": ["p", "q", "r"]}, {}, "g, s, v", [("x", "r", 5), ("x", "p", 6), ("x", "q", None)], [1]),

@@ -1,4 +1,4 @@
-"""One document of a standard (EPCIS, FHIR, X12) as a numbered Sheet, by the adapter of its format and feed.
+"""One document of a standard (EPCIS, FHIR, X12, or our own agreements) as a numbered Sheet, by the adapter of its format and feed.
 
 Every node of the document is accounted for: it gave a row, or it is set aside with a reason, or a remark of the receipt names it.
 """
@@ -78,6 +78,10 @@ def opened(data: bytes, kind: str, feed: str) -> Document:
             from dagster_project.intake.adapting import fhir  # noqa: PLC0415
 
             return fhir.opened(data)
+        case "veinway_agreement":
+            from dagster_project.intake.adapting import own_document  # noqa: PLC0415
+
+            return own_document.opened(data, kind)
         case _:
             from dagster_project.intake.adapting import x12  # noqa: PLC0415
 

@@ -15,14 +15,14 @@ from typing import IO, TYPE_CHECKING
 from dagster_project.intake import limits
 from dagster_project.intake.reading.archives import kind_of_archive
 from dagster_project.intake.reading.folders import packed_folder
-from dagster_project.intake.reading.kinds import CSV, EPCIS, FHIR, JSON, NDJSON, PARQUET, SAVE_AS_CSV, X12, XLSX, recognised
+from dagster_project.intake.reading.kinds import AGREEMENT, CSV, EPCIS, FHIR, JSON, NDJSON, PARQUET, SAVE_AS_CSV, X12, XLSX, recognised
 from dagster_project.intake.receipt import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "CSV", "EPCIS", "FHIR", "JSON", "NDJSON", "PARQUET", "SAVE_AS_CSV", "X12", "XLSX",
+    "AGREEMENT", "CSV", "EPCIS", "FHIR", "JSON", "NDJSON", "PARQUET", "SAVE_AS_CSV", "X12", "XLSX",
     "Content", "Survey", "kind_of", "nameless_file", "open_content", "survey",
 ]  # fmt: skip
 CHUNK_BYTES = 4 * limits.MEGABYTE

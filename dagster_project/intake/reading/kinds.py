@@ -8,6 +8,7 @@ from dagster_project.intake.reading.encodings import decoded_head, is_binary
 from dagster_project.intake.receipt import FileRefusedError, refuse
 
 CSV, XLSX, PARQUET, JSON, NDJSON, EPCIS, FHIR, X12 = "csv", "xlsx", "parquet", "json", "ndjson", "epcis", "fhir", "x12"
+AGREEMENT = "veinway_agreement"
 TAKEN = "CSV, XLSX, Parquet, JSON or NDJSON"
 SAVE_AS_CSV = "Save it as CSV (UTF-8), XLSX or Parquet and send that."
 GZIP_MARK, ZIP_MARK = b"\x1f\x8b", b"PK\x03\x04"
@@ -31,6 +32,7 @@ EPCIS_KEYS = re.compile(
     r'"epcisBody"\s*:|"@context"\s*:[^{}]{0,2000}epcis|"type"\s*:\s*"EPCIS\w*Document"|"eventTimeZoneOffset"\s*:', re.IGNORECASE
 )
 FHIR_KEYS = re.compile(r'"resourceType"\s*:\s*"[A-Z]')
+AGREEMENT_KEY = re.compile(rf'\{{\s*"{AGREEMENT}"\s*:')
 # ISA, then the same sign after it and after its first element, which has two places.
 INTERCHANGE = re.compile(r"ISA([^A-Za-z0-9\s]).{2}\1", re.DOTALL)
 
@@ -62,6 +64,8 @@ def not_taken(words: str) -> FileRefusedError:
 
 
 def _kind_of_json(text: str) -> str:
+    if AGREEMENT_KEY.match(text):
+        return AGREEMENT
     if EPCIS_KEYS.search(text):
         return EPCIS
     if FHIR_KEYS.search(text):

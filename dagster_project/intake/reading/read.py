@@ -44,7 +44,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, 
             return workbook.read(connection, file.content, contract)
         case kinds.JSON | kinds.NDJSON:
             return json_rows.read(connection, file.content, contract, file.kind)
-        case kinds.EPCIS | kinds.FHIR | kinds.X12:
+        case kinds.EPCIS | kinds.FHIR | kinds.X12 | kinds.AGREEMENT:
             # Loaded when called: whoever only sends sheets does without.
             from dagster_project.intake.adapting import documents  # noqa: PLC0415
 

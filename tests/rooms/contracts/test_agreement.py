@@ -1,8 +1,8 @@
 """The door and Great Expectations come to the same verdict, row by row, on made-up files with planted mistakes.
 
 The door reads CSV, types the cells and applies the contract's rules as compiled SQL; GX gets the same typed rows, before any is refused, and
-applies its suite in pandas. Rules that compare a row with the one right before it (no_gap, increasing, follows) are left to the door and
-not compared (see `suite.not_covered`); nor are warnings, which refuse nothing. Of rows that are alike GX names all, the door all but the first.
+applies its suite in pandas. Rules that compare a row with the one right before it (no_gap, increasing, decreasing, adjoining, follows) are left
+to the door and not compared (see `suite.not_covered`); nor are warnings, which refuse nothing. Of rows that are alike GX names all, the door all but the first.
 
     VEINWAY_AGREEMENT_FILES=1000 pytest tests/rooms/contracts/test_agreement.py -m ''
 

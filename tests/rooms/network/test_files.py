@@ -57,6 +57,8 @@ def test_reference_data_come_first_and_planning_day_last(tiny_network: Path) -> 
 def test_headers_are_those_of_the_contract(tiny_network: Path) -> None:
     names = {feed: [column.name for column in terms.columns] for feed, terms in contracts().items()}
     for entry in index_of(tiny_network):
+        if entry["path"].endswith(".json"):
+            continue  # a document has no header
         header = [name for name in read_file(tiny_network / entry["path"]).columns if name != "patient_name"]
         assert header == names[entry["feed"]], entry["path"]
 

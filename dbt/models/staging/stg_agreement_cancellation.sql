@@ -1,0 +1,1 @@
+{{ staged('agreement_cancellation') }}
