@@ -187,6 +187,8 @@ def symbol_key(present: Sequence[str], colours: Mapping[str, Any], *, line: bool
         "square": '<rect x="2" y="2" width="8" height="8"/>',
         "diamond": '<path d="M6 0 L11 6 L6 12 L1 6 Z"/>',
         "triangle-up": '<path d="M6 1 L11 11 L1 11 Z"/>',
+        "triangle-down": '<path d="M6 11 L11 1 L1 1 Z"/>',
+        "triangle-right": '<path d="M11 6 L1 11 L1 1 Z"/>',
         "circle": '<circle cx="6" cy="6" r="5"/>',
         "cross": '<path d="M4 1h4v3h3v4h-3v3h-4v-3h-3v-4h3z"/>',
     }

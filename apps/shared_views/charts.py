@@ -26,6 +26,8 @@ LIGHT = {
     "courier": "#C4552D",
     "chair": "#4B7F2B",
     "bed": "#74591F",
+    "container": "#1F7A6B",
+    "material": "#5B5B9E",
 }
 DARK = {
     "ink": "#E2EDEF",
@@ -41,6 +43,8 @@ DARK = {
     "courier": "#F39A78",
     "chair": "#A5CC7E",
     "bed": "#D6BB7F",
+    "container": "#7FD1C0",
+    "material": "#B3B3EA",
 }
 Picture = Any  # Altair's own types change with each step of a chain
 WEEK_LABEL = "substring(datum.value, 5)"

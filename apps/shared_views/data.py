@@ -178,7 +178,7 @@ def plan_lines(frame: pd.DataFrame, iso_week: str) -> pd.DataFrame:
 
 
 def resources(line: pd.Series) -> pd.DataFrame:
-    """The five resources of one line of the plan against what is needed: what waited before and what is new."""
+    """The stated resources of one line of the plan against what is needed: what waited before and what is new."""
     rows = [
         {
             "code": code,
@@ -189,7 +189,7 @@ def resources(line: pd.Series) -> pd.DataFrame:
         for code, column in words.CAPACITY_COLUMNS.items()
     ]
     table = pd.DataFrame(rows).dropna(subset=["capacity"])
-    table["needed"] = float(line["backlog_in"]) + float(line["demand"])
+    table["needed"] = float(line["backlog_in"]) + float(line["demand"]) + float(line.get("remake", 0.0))
     return table.reset_index(drop=True)
 
 
@@ -213,7 +213,7 @@ def cases_of(of: Desk, *, monday: dt.date, therapy: str, site: str) -> pd.DataFr
 
 def with_supply(frame: pd.DataFrame) -> pd.DataFrame:
     """The plan's rows with `supply`: what could start in the week, at most."""
-    least = frame[["perishable_capacity", "vector_doses"]].min(axis=1)
+    least = frame[["perishable_capacity", "vector_doses", *({"material_starts"} & set(frame))]].min(axis=1)
     return frame.assign(supply=least.where(~frame["is_short"], frame["served"]))
 
 

@@ -206,11 +206,12 @@ def spelled(name: str, names: Mapping[str, str]) -> str:
 
 def why(line: Any, names: Mapping[str, str]) -> str:
     """Why not everything is planned, from the figures of the line."""
-    ready = line["backlog_in"] + line["demand"]
+    again = line.get("remake", 0.0)
+    ready = line["backlog_in"] + line["demand"] + again
     opening = (
         f"{words.therapy(line['therapy_code'], names)} at {line['plant_name']}, week of {words.day(line['week_start_date'])}:"
         f" {words.patients(ready)} {words.verb(ready, 'is', 'are')} ready to start"
-        f" ({words.number(line['backlog_in'])} carried over, {words.number(line['demand'])} new)."
+        f" ({words.number(line['backlog_in'])} carried over, {words.number(line['demand'])} new{f', {words.number(again)} again' if again > 0.05 else ''})."
     )
     if not line["is_short"]:
         return f"{opening} All of them can start."

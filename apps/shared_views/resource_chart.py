@@ -34,7 +34,7 @@ def caption(table: pd.DataFrame, *, unit: str = "starts") -> str:
 
 
 def resource_bars(table: pd.DataFrame, *, unit: str = "starts") -> charts.Picture:
-    """The five resources as bars against the line of what is needed; the binding one stands out and says so, a cut one ends in an arrow head."""
+    """The resources as bars against the line of what is needed; the binding one stands out and says so, a cut one ends in an arrow head."""
     colours, limit, needed = charts.palette(), cut_at(table), float(table["needed"].iloc[0])
     table = table.assign(
         label=[f"{words.number(row.capacity)}{', binds' if row.binds else ''}" for row in table.itertuples()],

@@ -29,6 +29,8 @@ CONSTRAINTS = {
     "courier": ("courier place", "courier places", "triangle-up"),
     "chair": ("apheresis chair", "apheresis chairs", "circle"),
     "bed": ("infusion bed", "infusion beds", "cross"),
+    "container": ("container journey", "container journeys", "triangle-down"),
+    "material": ("set of raw material", "sets of raw material", "triangle-right"),
 }
 CAPACITY_COLUMNS = {
     "slot": "slots",
@@ -36,6 +38,8 @@ CAPACITY_COLUMNS = {
     "courier": "courier_capacity",
     "chair": "chair_capacity",
     "bed": "bed_capacity",
+    "container": "container_capacity",
+    "material": "material_starts",
 }
 # state -> (word, symbol, tone). The word and the symbol carry the meaning; colour only helps.
 LEGS = {

@@ -1,4 +1,4 @@
-{# Test of the aligned plan: who came starts or waits, who waits comes again next week, and nothing is served beyond its capacity. #}
+{# Test of the aligned plan: who came, or comes again, starts or waits, who waits comes again next week, and nothing is served beyond its capacity. #}
 {% test conserves_patients(model) %}
 with weeks as (
     select
@@ -10,8 +10,9 @@ with weeks as (
 select *
 from weeks
 where
-    abs(backlog_in + demand - served - waiting) > 0.0001
+    abs(backlog_in + demand + remake - served - waiting) > 0.0001
     or abs(next_backlog_in - waiting) > 0.0001
     or served > perishable_capacity + 0.0001
+    or abs(bookings + forecast_net - demand) > 0.0001
     or (is_short and binding_constraint is null)
 {% endtest %}

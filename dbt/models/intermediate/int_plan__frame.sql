@@ -1,15 +1,22 @@
--- Demand and perishable capacity side by side, per therapy, plant and week of start.
+-- Demand and perishable capacity side by side, per therapy, plant and week of start. With int_plan__lots it is all that the recursion reads.
 with hospitals as (
     select
         therapy_code,
         site_id,
         week_no,
         round(sum(demand), 6) as demand,
+        round(sum(forecast_gross), 6) as forecast_gross,
+        round(sum(forecast_latest), 6) as forecast_latest,
+        round(sum(forecast_net), 6) as forecast_net,
+        sum(bookings) as bookings,
         round(sum(opening_backlog), 6) as opening_backlog,
+        sum(prior_starts) as prior_starts,
+        max(case when is_frozen then 1 else 0 end) = 1 as is_frozen,
         -- One hospital whose figure nobody has stated leaves the sum unknown, and an unknown resource does not limit.
         case when count(chair_capacity) = count(*) then round(sum(chair_capacity), 6) end as chair_capacity,
         case when count(bed_capacity) = count(*) then round(sum(bed_capacity), 6) end as bed_capacity,
         case when count(courier_capacity) = count(*) then round(sum(courier_capacity), 6) end as courier_capacity,
+        case when count(container_capacity) = count(*) then round(sum(container_capacity), 6) end as container_capacity,
         max(lead_time_days) as lead_time_days,
         max(infusion_week_start_date) as infusion_week_start_date,
         {{ all_ids('submission_ids') }} as demand_ids,
@@ -19,7 +26,7 @@ with hospitals as (
 ),
 
 therapies as (
-    select * from {{ ref('stg_therapy') }} where is_current
+    select * from {{ ref('int_plan__therapies') }}
 ),
 
 pairs as (
@@ -41,15 +48,25 @@ select
     weeks.iso_week,
     therapies.vector_code,
     therapies.doses_per_batch,
+    therapies.failure_pct,
+    therapies.remake_lag_weeks,
+    coalesce(hospitals.forecast_gross, 0.0) as forecast_gross,
+    coalesce(hospitals.forecast_latest, 0.0) as forecast_latest,
+    coalesce(hospitals.forecast_net, 0.0) as forecast_net,
+    coalesce(hospitals.bookings, 0.0) as bookings,
     coalesce(hospitals.demand, 0.0) as demand,
     coalesce(hospitals.opening_backlog, 0.0) as opening_backlog,
+    coalesce(hospitals.prior_starts, 0.0) as prior_starts,
+    coalesce(hospitals.is_frozen, false) as is_frozen,
     coalesce(slots.slots, 0.0) as slots,
     hospitals.courier_capacity,
+    hospitals.container_capacity,
     hospitals.chair_capacity,
     hospitals.bed_capacity,
     least(
         coalesce(slots.slots, 0.0),
         coalesce(hospitals.courier_capacity, slots.slots, 0.0),
+        coalesce(hospitals.container_capacity, slots.slots, 0.0),
         coalesce(hospitals.chair_capacity, slots.slots, 0.0),
         coalesce(hospitals.bed_capacity, slots.slots, 0.0)
     ) as perishable_capacity,
@@ -61,9 +78,8 @@ select
             'therapies.manufacture_days + therapies.qc_days + therapies.return_days + ' ~ var('bed_wait_days')
         )) }}
     ) as infusion_week_start_date,
-    {{ union_ids(
-        lists=['hospitals.demand_ids', 'hospitals.capacity_ids', 'slots.submission_ids'], singles=['therapies.submission_id']
-    ) }} as submission_ids
+    {{ union_ids(lists=['hospitals.demand_ids', 'hospitals.capacity_ids', 'slots.submission_ids', 'therapies.submission_ids']) }}
+        as submission_ids
 from pairs
 cross join {{ ref('int_plan__weeks') }} as weeks
 inner join therapies on pairs.therapy_code = therapies.therapy_code

@@ -15,48 +15,29 @@ stated as (
     group by 1, 2, 3
 ),
 
+closed as (
+    select
+        lane_id,
+        {{ week_start('day') }} as week_start_date,
+        count(*) as days,
+        {{ all_ids('submission_ids') }} as submission_ids
+    from {{ ref('int_plan__lane_days') }}
+    group by 1, 2
+),
+
 lanes as (
     select * from {{ ref('stg_lane') }} where is_current
-),
-
-closures as (
-    select * from {{ ref('stg_calendar') }} where is_current and event_kind = 'airport_closure'
-),
-
-collection_weeks as (
-    select distinct lane_id, collection_week_start_date from demand where lane_id is not null
-),
-
-week_days as (
-    select collection_weeks.lane_id, collection_weeks.collection_week_start_date, {{ add_days('collection_weeks.collection_week_start_date', 'week_no') }} as day
-    from collection_weeks
-    cross join ({{ numbers(7) }}) as days
-),
-
--- An airport that is closed stops what flies; lorries drive on.
-lane_weeks as (
-    select
-        week_days.lane_id,
-        week_days.collection_week_start_date,
-        lanes.weekly_capacity_shipments * (7 - count(distinct case when closures.event_id is not null then week_days.day end)) / 7.0 as shipments,
-        {{ ids('closures.submission_id') }} as closure_ids,
-        min(lanes.submission_id) as lane_submission_id
-    from week_days
-    inner join lanes on week_days.lane_id = lanes.lane_id
-    left join closures
-        on lanes.mode = 'air'
-        and week_days.day between closures.start_date and closures.end_date
-        and (closures.site_id is null or closures.site_id in (lanes.from_site_id, lanes.to_site_id))
-    group by week_days.lane_id, week_days.collection_week_start_date, lanes.weekly_capacity_shipments
 )
 
 select
     demand.*,
     round(chairs.patients * demand.hospital_share, 6) as chair_capacity,
     round(beds.patients * demand.hospital_share, 6) as bed_capacity,
-    round(lane_weeks.shipments * demand.lane_share, 6) as courier_capacity,
+    round(lanes.weekly_capacity_shipments * (7 - coalesce(closed.days, 0)) / 7.0 * demand.lane_share, 6) as courier_capacity,
+    containers.container_capacity,
     {{ union_ids(
-        lists=['chairs.submission_ids', 'beds.submission_ids', 'lane_weeks.closure_ids'], singles=['lane_weeks.lane_submission_id']
+        lists=['chairs.submission_ids', 'beds.submission_ids', 'closed.submission_ids', 'containers.submission_ids'],
+        singles=['lanes.submission_id']
     ) }} as capacity_submission_ids
 from demand
 left join stated as chairs
@@ -67,5 +48,9 @@ left join stated as beds
     on demand.hospital_id = beds.hospital_id
     and beds.resource = 'bed'
     and demand.infusion_week_start_date = beds.week_start_date
-left join lane_weeks
-    on demand.lane_id = lane_weeks.lane_id and demand.collection_week_start_date = lane_weeks.collection_week_start_date
+left join lanes on demand.lane_id = lanes.lane_id
+left join closed on demand.lane_id = closed.lane_id and demand.collection_week_start_date = closed.week_start_date
+left join {{ ref('int_plan__containers') }} as containers
+    on demand.hospital_id = containers.hospital_id
+    and demand.therapy_code = containers.therapy_code
+    and demand.site_id = containers.site_id

@@ -1,49 +1,69 @@
--- Demand in the frame of manufacturing starts: each hospital's forecast of a collection week, moved to the week of start, and the
--- shares by which the hospital's own resources are divided among the therapies and plants that ask for them.
+-- Demand in the frame of manufacturing starts: each hospital's bookings in their week of start, and what they leave of its forecast, moved
+-- from the week of collection; and the shares by which the hospital's own resources are divided among the therapies and plants that ask.
 with links as (
     select * from {{ ref('int_plan__links') }}
 ),
 
-forecasts as (
+arriving as (
+    select
+        arrivals.hospital_id,
+        arrivals.therapy_code,
+        arrivals.site_id,
+        arrivals.arrival_week_no as week_no,
+        sum(netting.forecast_net) as forecast_net,
+        sum(netting.forecast_gross) as forecast_gross,
+        sum(netting.forecast_latest) as forecast_latest,
+        {{ all_ids('netting.submission_ids') }} as submission_ids,
+        {{ all_ids('arrivals.submission_ids') }} as lane_ids
+    from {{ ref('int_plan__arrivals') }} as arrivals
+    left join {{ ref('int_plan__netting') }} as netting
+        on arrivals.hospital_id = netting.hospital_id
+        and arrivals.therapy_code = netting.therapy_code
+        and arrivals.collection_week_start_date = netting.collection_week_start_date
+    group by 1, 2, 3, 4
+),
+
+bookings as (
     select
         hospital_id,
         therapy_code,
-        week_start_date,
-        round(sum(patients), 6) as patients,
-        {{ ids('submission_id') }} as submission_ids
-    from {{ ref('stg_demand_forecast') }}
-    where is_current
+        week_no,
+        cast(count(*) as double) as bookings,
+        {{ all_ids('submission_ids') }} as submission_ids
+    from {{ ref('int_plan__bookings') }}
+    where week_no is not null
     group by 1, 2, 3
-),
-
-backlog as (
-    select * from {{ ref('int_plan__backlog') }}
 ),
 
 demand as (
     select
-        links.hospital_id,
-        links.therapy_code,
-        links.site_id,
-        links.week_no,
-        links.week_start_date,
-        links.iso_week,
-        links.collection_week_start_date,
-        links.infusion_week_start_date,
-        links.lane_id,
-        links.vector_code,
-        links.doses_per_batch,
-        links.lead_time_days,
-        coalesce(forecasts.patients, 0.0) as demand,
+        links.*,
+        coalesce(arriving.forecast_gross, 0.0) as forecast_gross,
+        coalesce(arriving.forecast_latest, 0.0) as forecast_latest,
+        coalesce(arriving.forecast_net, 0.0) as forecast_net,
+        coalesce(bookings.bookings, 0.0) as bookings,
+        round(coalesce(bookings.bookings, 0.0) + coalesce(arriving.forecast_net, 0.0), 6) as demand,
         coalesce(backlog.opening_backlog, 0.0) as opening_backlog,
-        {{ union_ids(lists=['links.submission_ids', 'forecasts.submission_ids', 'backlog.submission_ids']) }} as submission_ids
+        coalesce(under_way.prior_starts, 0.0) as prior_starts,
+        {{ union_ids(lists=[
+            'links.submission_ids', 'arriving.submission_ids', 'arriving.lane_ids', 'bookings.submission_ids', 'backlog.submission_ids',
+            'under_way.submission_ids'
+        ]) }} as demand_ids
     from links
-    left join forecasts
-        on links.hospital_id = forecasts.hospital_id
-        and links.therapy_code = forecasts.therapy_code
-        and links.collection_week_start_date = forecasts.week_start_date
-    left join backlog
+    left join arriving
+        on links.hospital_id = arriving.hospital_id
+        and links.therapy_code = arriving.therapy_code
+        and links.site_id = arriving.site_id
+        and links.week_no = arriving.week_no
+    left join bookings
+        on links.hospital_id = bookings.hospital_id and links.therapy_code = bookings.therapy_code and links.week_no = bookings.week_no
+    left join {{ ref('int_plan__backlog') }} as backlog
         on links.hospital_id = backlog.hospital_id and links.therapy_code = backlog.therapy_code and links.week_no = 0
+    left join {{ ref('int_plan__under_way') }} as under_way
+        on links.hospital_id = under_way.hospital_id
+        and links.therapy_code = under_way.therapy_code
+        and links.site_id = under_way.site_id
+        and links.week_no = under_way.week_no
 ),
 
 totals as (
@@ -66,14 +86,25 @@ select
     iso_week,
     collection_week_start_date,
     infusion_week_start_date,
+    return_week_start_date,
+    courier_partner_id,
     lane_id,
+    transit_hours,
     vector_code,
     doses_per_batch,
     lead_time_days,
+    is_frozen,
+    allocation_rule,
+    quota_pct,
+    forecast_gross,
+    forecast_latest,
+    forecast_net,
+    bookings,
     demand,
     opening_backlog,
+    prior_starts,
     link_demand,
     round(case when hospital_demand > 0 then link_demand / hospital_demand else 1.0 / hospital_links end, 9) as hospital_share,
     round(case when lane_demand > 0 then link_demand / lane_demand else 1.0 / lane_links end, 9) as lane_share,
-    submission_ids
+    demand_ids as submission_ids
 from totals

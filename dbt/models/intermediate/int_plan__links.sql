@@ -1,11 +1,11 @@
 -- Who makes for whom, week by week: the agreement in force in the week of collection, the lane it travels, and the lead times that
 -- shift a week of collection to a week of start and a week of start to a week of infusion.
 with agreements as (
-    select * from {{ ref('stg_agreement') }} where is_current
+    select * from {{ ref('int_agreements__terms') }}
 ),
 
 therapies as (
-    select * from {{ ref('stg_therapy') }} where is_current
+    select * from {{ ref('int_plan__therapies') }}
 ),
 
 lanes as (
@@ -34,13 +34,15 @@ lead_times as (
     select
         agreements.*,
         agreed_lanes.lane_id,
+        agreed_lanes.transit_hours,
         therapies.vector_code,
         therapies.doses_per_batch,
         coalesce(cast(ceil(agreed_lanes.transit_hours / 24.0) as integer), 1) + {{ var('receipt_days') }} as lead_time_days,
         cast(
             therapies.manufacture_days + therapies.qc_days + therapies.return_days + {{ var('bed_wait_days') }} as integer
         ) as start_to_infusion_days,
-        {{ union_ids(singles=['agreements.submission_id', 'therapies.submission_id', 'agreed_lanes.submission_id']) }} as submission_ids
+        therapies.manufacture_days + therapies.qc_days as start_to_return_days,
+        {{ union_ids(lists=['therapies.submission_ids'], singles=['agreements.submission_id', 'agreed_lanes.submission_id']) }} as submission_ids
     from agreements
     inner join therapies on agreements.therapy_code = therapies.therapy_code
     left join agreed_lanes on agreements.agreement_id = agreed_lanes.agreement_id and agreed_lanes.choice = 1
@@ -54,7 +56,8 @@ shifted as (
         weeks.iso_week,
         {{ add_days('weeks.week_start_date', '-7 * floor((lead_times.lead_time_days + ' ~ var('collection_day_of_week') ~ ') / 7.0)') }}
             as collection_week_start_date,
-        {{ add_days('weeks.week_start_date', '7 * floor(lead_times.start_to_infusion_days / 7.0)') }} as infusion_week_start_date
+        {{ add_days('weeks.week_start_date', '7 * floor(lead_times.start_to_infusion_days / 7.0)') }} as infusion_week_start_date,
+        {{ add_days('weeks.week_start_date', '7 * floor(lead_times.start_to_return_days / 7.0)') }} as return_week_start_date
     from lead_times
     cross join {{ ref('int_plan__weeks') }} as weeks
 ),
@@ -80,12 +83,21 @@ select
     iso_week,
     collection_week_start_date,
     infusion_week_start_date,
+    return_week_start_date,
     agreement_id,
     courier_partner_id,
     lane_id,
+    transit_hours,
     vector_code,
     doses_per_batch,
     lead_time_days,
+    -- From the Monday on which the week of start came within the frozen weeks, the forecast of its collection week stands.
+    week_no < frozen_weeks as is_frozen,
+    {{ add_days(planning_week(), '7 * (week_no - frozen_weeks + 1)') }} as frozen_date,
+    allocation_rule,
+    netting_early_weeks,
+    netting_late_weeks,
+    quota_pct,
     submission_ids
 from in_force
 where choice = 1

@@ -1,5 +1,6 @@
--- Vector doses that a plant may use for a therapy, lot by lot, and the weeks of the plan in which it may use them: a lot counts in a
--- week when it is usable on every day of that week. Planned runs count with their doses times their probability.
+-- What a plant may use up for a therapy, lot by lot: doses of vector (supply_code vector) and quantities of raw material (supply_code: the
+-- item), and the weeks of the plan in which it may use them. A lot counts in a week when it is usable on every day of that week. Planned
+-- runs of vector count with their doses times their probability.
 with inventory as (
     select * from {{ ref('stg_vector_inventory') }} where is_current
 ),
@@ -30,7 +31,7 @@ supplied as (
     where inventory.status in ('released', 'in_qc', 'quarantine', 'expired')
 ),
 
--- No feed says which lot a batch took. Starts before the plan are taken from the supply of their plant and therapy, first expiry first out.
+-- No feed says which lot a batch took, nor what was wasted. Starts before the plan are taken from the supply of their plant and therapy, first expiry first out.
 started as (
     select batches.therapy_code, batches.site_id, count(*) * min(therapies.doses_per_batch) as doses
     from {{ ref('int_batches__attempts') }} as batches
@@ -102,37 +103,62 @@ planned as (
     where inventory.lot_code is null
 ),
 
-both_kinds as (
-    select * from allocated
+all_kinds as (
+    select
+        'vector' as supply_code,
+        supplied.*,
+        therapies.doses_per_batch as use_per_start,
+        cast(null as integer) as limits_until_week
+    from (select * from allocated union all select * from planned) as supplied
+    inner join {{ ref('int_plan__therapies') }} as therapies on supplied.therapy_code = therapies.therapy_code
     union all
-    select * from planned
+    select
+        item_code as supply_code,
+        therapy_code,
+        site_id,
+        cast(null as {{ dbt.type_string() }}) as gtin,
+        cast(null as {{ dbt.type_string() }}) as lot_code,
+        lot_code as source_id,
+        quantity as doses,
+        {{ planning_week() }} as usable_from_date,
+        expiry_date,
+        submission_ids,
+        use_per_start,
+        limits_until_week
+    from {{ ref('int_plan__materials') }}
 ),
 
 framed as (
     select
-        both_kinds.*,
+        all_kinds.*,
         -- First Monday on or after the day it becomes usable; last week whose Sunday is not after the expiry.
         cast(ceil({{ date_days(planning_week(), 'usable_from_date') }} / 7.0) as integer) as first_week_no,
-        cast(floor(({{ date_days(planning_week(), 'expiry_date') }} + 1) / 7.0) as integer) - 1 as last_week_no
-    from both_kinds
+        coalesce(
+            cast(floor(({{ date_days(planning_week(), 'expiry_date') }} + 1) / 7.0) as integer) - 1, {{ var('horizon_weeks') }}
+        ) as last_week_no
+    from all_kinds
 )
 
 select
     therapy_code,
     site_id,
+    supply_code,
     gtin,
     lot_code,
     source_id,
     doses,
+    use_per_start,
+    limits_until_week,
     usable_from_date,
     expiry_date,
     first_week_no,
-    coalesce(last_week_no, {{ var('horizon_weeks') }}) as last_week_no,
+    last_week_no,
     -- First expiry first out; a planned run has no expiry inside the horizon.
     row_number() over (
-        partition by therapy_code, site_id
-        order by coalesce(last_week_no, {{ var('horizon_weeks') }}), coalesce(expiry_date, cast('9999-12-31' as date)), first_week_no, source_id
+        partition by therapy_code, site_id, supply_code
+        order by last_week_no, coalesce(expiry_date, cast('9999-12-31' as date)), first_week_no, source_id
     ) as use_order,
     submission_ids
 from framed
-where doses > 0 and coalesce(last_week_no, 0) >= 0 and first_week_no < {{ var('horizon_weeks') }}
+-- An item that is reported as used up stays: it limits.
+where supply_code <> 'vector' or (doses > 0 and last_week_no >= 0 and first_week_no < {{ var('horizon_weeks') }})

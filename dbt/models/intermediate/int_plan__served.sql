@@ -1,62 +1,94 @@
--- The plan, week by week: who waits, who starts, and what is left of each lot of vector (first expiry first out).
---   start_t = least of (waiting_{t-1} + demand_t, perishable capacity_t, usable doses_t / doses per batch)
---   waiting_t = waiting_{t-1} + demand_t - start_t
+-- The plan, week by week: who waits, who starts, and what is left of each lot of vector and raw material (first expiry first out).
+--   remake_t  = failure share x start_{t-lag}: first passes that fail come again when quality control is over
+--   start_t   = least of (waiting_{t-1} + demand_t + remake_t, perishable capacity_t, usable stock_t / use per start of every supply)
+--   waiting_t = waiting_{t-1} + demand_t + remake_t - start_t
 -- Nobody is dropped: who cannot start waits for the next week.
-with recursive lots as (
+with recursive frame as (
+    select * from {{ ref('int_plan__frame') }}
+),
+
+lots as (
     {{ lots_in_rows(ref('int_plan__lots')) }}
 ),
 
-opening as (
+-- The vector always limits; a raw material where it is reported, and only until a new order can be there.
+supplies as (
+    select therapy_code, site_id, 'vector' as supply_code, doses_per_batch as use_per_start, {{ var('horizon_weeks') }} as until_week, 0 as kind
+    from frame
+    where week_no = 0
+    union all
+    select therapy_code, site_id, supply_code, min(use_per_start), min(coalesce(limits_until_week, {{ var('horizon_weeks') }})), 1 as kind
+    from {{ ref('int_plan__lots') }}
+    where supply_code <> 'vector'
+    group by 1, 2, 3
+),
+
+numbered as (
     select
-        frame.therapy_code,
-        frame.site_id,
-        lots.first_weeks,
-        lots.last_weeks,
+        supplies.*,
+        row_number() over (partition by supplies.therapy_code, supplies.site_id order by supplies.kind, supplies.supply_code) as supply_no,
         coalesce(lots.doses, {{ no_doses() }}) as doses,
-        frame.opening_backlog
-    from {{ ref('int_plan__frame') }} as frame
-    left join lots on frame.therapy_code = lots.therapy_code and frame.site_id = lots.site_id
-    where frame.week_no = 0
+        lots.first_weeks,
+        lots.last_weeks
+    from supplies
+    left join lots
+        on supplies.therapy_code = lots.therapy_code and supplies.site_id = lots.site_id and supplies.supply_code = lots.supply_code
+),
+
+stock as (
+    {{ supplies_in_rows('numbered', ['supply_code', 'use_per_start', 'until_week', 'doses', 'first_weeks', 'last_weeks']) }}
+),
+
+-- What began before the plan and may come again, by the week in which it would.
+under_way as (
+    select therapy_code, site_id, {{ list_by_week('prior_starts') }} as under_way
+    from frame
+    where week_no < remake_lag_weeks
+    group by 1, 2
 ),
 
 plan as (
     select
-        therapy_code,
-        site_id,
+        frame.therapy_code,
+        frame.site_id,
         -1 as week_no,
-        first_weeks,
-        last_weeks,
         cast(0.0 as double) as backlog_in,
-        {{ no_doses() }} as usable,
+        cast(0.0 as double) as remake,
+        {{ no_doses() }} as limits,
         cast(0.0 as double) as vector_doses,
         cast(0.0 as double) as served,
-        cast(opening_backlog as double) as waiting,
-        doses as remaining
-    from opening
+        cast(frame.opening_backlog as double) as waiting,
+        under_way.under_way,
+        stock.doses as remaining
+    from frame
+    inner join stock on frame.therapy_code = stock.therapy_code and frame.site_id = stock.site_id
+    inner join under_way on frame.therapy_code = under_way.therapy_code and frame.site_id = under_way.site_id
+    where frame.week_no = 0
     union all
     select
         decided.therapy_code,
         decided.site_id,
         decided.week_no,
-        decided.first_weeks,
-        decided.last_weeks,
         decided.backlog_in,
-        decided.usable,
+        decided.remake,
+        decided.limits,
         decided.vector_doses,
         decided.served,
         -- Plus zero: without it an empty queue may read -0.0.
-        greatest(round(decided.backlog_in + decided.demand - decided.served, 6), 0.0) + 0.0 as waiting,
-        {{ doses_left('decided.remaining', 'decided.usable', 'decided.served * decided.doses_per_batch') }} as remaining
+        greatest(round(decided.backlog_in + decided.demand + decided.remake - decided.served, 6), 0.0) + 0.0 as waiting,
+        {{ queue_pushed('decided.under_way', 'decided.served') }} as under_way,
+        {{ supplies_left('decided.remaining', 'decided.usable', 'decided.use_per_start', 'decided.served') }} as remaining
     from (
         select
-            stocked.*,
+            limited.*,
+            {{ doses_sum(element_at('limited.usable', 1)) }} as vector_doses,
             greatest(round(least(
-                stocked.backlog_in + stocked.demand, stocked.perishable_capacity, stocked.vector_doses / stocked.doses_per_batch
+                limited.backlog_in + limited.demand + limited.remake, limited.perishable_capacity, {{ list_least('limited.limits') }}
             ), 6), 0.0) as served
         from (
             select
                 counted.*,
-                {{ doses_sum('counted.usable') }} as vector_doses
+                {{ supplies_starts('counted.usable', 'counted.use_per_start', 'counted.until_week', 'counted.week_no') }} as limits
             from (
                 select
                     frame.therapy_code,
@@ -64,20 +96,43 @@ plan as (
                     frame.week_no,
                     frame.demand,
                     frame.perishable_capacity,
-                    frame.doses_per_batch,
-                    plan.first_weeks,
-                    plan.last_weeks,
+                    stock.use_per_start,
+                    stock.until_week,
                     plan.waiting as backlog_in,
+                    round({{ element_at('plan.under_way', 1) }} * frame.failure_pct / 100.0, 6) as remake,
+                    plan.under_way,
                     plan.remaining,
-                    {{ doses_usable('plan.remaining', 'plan.first_weeks', 'plan.last_weeks', 'frame.week_no') }} as usable
+                    {{ supplies_usable('plan.remaining', 'stock.first_weeks', 'stock.last_weeks', 'frame.week_no') }} as usable
                 from plan
-                inner join {{ ref('int_plan__frame') }} as frame
+                inner join frame
                     on plan.therapy_code = frame.therapy_code and plan.site_id = frame.site_id and plan.week_no + 1 = frame.week_no
+                inner join stock on plan.therapy_code = stock.therapy_code and plan.site_id = stock.site_id
             ) as counted
-        ) as stocked
+        ) as limited
     ) as decided
+),
+
+named as (
+    select
+        plan.*,
+        {{ without_first('plan.limits') }} as material_limits,
+        {{ without_first('stock.supply_code') }} as material_codes
+    from plan
+    inner join stock on plan.therapy_code = stock.therapy_code and plan.site_id = stock.site_id
+    where plan.week_no >= 0
 )
 
-select therapy_code, site_id, week_no, backlog_in, vector_doses, served, waiting, usable, remaining
-from plan
-where week_no >= 0
+select
+    therapy_code,
+    site_id,
+    week_no,
+    backlog_in,
+    remake,
+    vector_doses,
+    round({{ element_at('limits', 1) }}, 6) as vector_starts,
+    round({{ list_least('material_limits') }}, 6) as material_starts,
+    {{ element_at('material_codes', place_of('material_limits', list_least('material_limits'))) }} as material_code,
+    served,
+    waiting,
+    {{ element_at('remaining', 1) }} as remaining
+from named

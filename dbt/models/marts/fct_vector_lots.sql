@@ -26,7 +26,7 @@ left_over as (
     from {{ ref('int_plan__lots') }} as lots
     inner join {{ ref('int_plan__served') }} as served
         on lots.therapy_code = served.therapy_code and lots.site_id = served.site_id and served.week_no = {{ var('horizon_weeks') }} - 1
-    where lots.lot_code is not null
+    where lots.supply_code = 'vector' and lots.lot_code is not null
     group by 1, 2
 )
 

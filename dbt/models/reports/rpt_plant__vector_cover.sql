@@ -12,7 +12,7 @@ select
     plan.plant_name,
     plan.week_start_date,
     plan.iso_week,
-    round((plan.demand + plan.backlog_in) * therapies.doses_per_batch, 6) as doses_wanted,
+    round((plan.demand + plan.remake + plan.backlog_in) * therapies.doses_per_batch, 6) as doses_wanted,
     plan.vector_doses,
     round(plan.served * therapies.doses_per_batch, 6) as doses_used,
     round(plan.vector_doses / nullif(

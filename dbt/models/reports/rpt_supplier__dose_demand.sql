@@ -1,4 +1,4 @@
--- Doses that the network asks for, per vector and week of start, to the suppliers of that vector. Too few patients: nothing that counts them.
+-- Doses that the network asks for, repeated manufacture included, per vector and week of start, to the suppliers of that vector. Too few patients: nothing that counts them.
 with therapies as (
     select therapy_code, vector_code, doses_per_batch from {{ ref('stg_therapy') }} where is_current
 ),
@@ -16,7 +16,7 @@ weekly as (
         plan.week_start_date,
         plan.iso_week,
         sum(plan.demand) as patients,
-        round(sum(plan.demand * therapies.doses_per_batch), 6) as doses_demanded,
+        round(sum((plan.demand + coalesce(plan.remake, 0.0)) * therapies.doses_per_batch), 6) as doses_demanded,
         round(sum(plan.served * therapies.doses_per_batch), 6) as doses_used,
         round(sum(plan.waiting * therapies.doses_per_batch), 6) as doses_waiting,
         round(sum(plan.vector_doses), 6) as doses_at_plants,
