@@ -303,7 +303,7 @@ def _benchmark(row: Any) -> str:
 
 
 def _definition(row: Any) -> str:
-    better = "Lower is better." if row["direction"] == "lower" else "Higher is better."
+    better = {"lower": "Lower is better.", "zero": "Nearest to 0 is better."}.get(row["direction"], "Higher is better.")
     pairs = [
         ("Open cases", "censoring_rule"),
         ("Interval", "interval_method"),

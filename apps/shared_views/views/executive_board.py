@@ -11,6 +11,7 @@ GROUPS = {
     "How long it takes": ("vein_to_vein", "turnaround_first_pass", "turnaround_all_attempts", "vein_to_door"),
     "How well it is made": ("right_first_time", "first_pass_success", "out_of_specification"),
     "How reliable it is": ("on_time_first_promise", "on_time_last_promise", "drop_out"),
+    "How well it is planned": ("forecast_wape_lag_4", "forecast_bias_lag_4", "commit_to_request", "plan_attainment"),
 }
 LADDER = ("slot_committed", "slot_booked", "slot_started", "slot_released")
 LOST = "slot_lost"

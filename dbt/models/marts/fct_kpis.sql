@@ -12,6 +12,8 @@ with measured as (
     select * from {{ ref('kpi_drop_out') }}
     union all
     select * from {{ ref('kpi_slots') }}
+    union all
+    select * from {{ ref('kpi_plan_quality') }}
 )
 
 select

@@ -1,0 +1,64 @@
+with places as (
+    select * from {{ ref('int_sites__named') }}
+),
+
+forecasts as (
+    select
+        coverage.hospital_id,
+        said.therapy_code,
+        coverage.week_start_date,
+        'forecast' as version_kind,
+        coverage.stated_at,
+        coverage.stated_date,
+        coverage.replaced_date,
+        coverage.version_rank,
+        said.patients,
+        {{ union_ids(singles=['said.submission_id']) }} as submission_ids
+    from {{ ref('int_versions__forecasts') }} as said
+    inner join {{ ref('int_versions__coverage') }} as coverage
+        on said.sender_partner_id = coverage.sender_partner_id
+        and said.hospital_id = coverage.hospital_id
+        and said.week_start_date = coverage.week_start_date
+        and said.submission_id = coverage.submission_id
+),
+
+-- Known when the week has ended.
+actuals as (
+    select
+        hospital_id,
+        therapy_code,
+        week_start_date,
+        'actual' as version_kind,
+        cast(null as timestamp with time zone) as stated_at,
+        {{ add_days('week_start_date', 7) }} as stated_date,
+        cast(null as date) as replaced_date,
+        cast(0 as bigint) as version_rank,
+        patients,
+        submission_ids
+    from {{ ref('int_versions__collected') }}
+    where week_start_date < {{ planning_week() }}
+),
+
+versions as (
+    select * from forecasts
+    union all
+    select * from actuals
+)
+
+select
+    versions.hospital_id,
+    places.site_name as hospital_name,
+    places.partner_id as hospital_partner_id,
+    versions.therapy_code,
+    versions.week_start_date,
+    {{ iso_week('versions.week_start_date') }} as iso_week,
+    versions.version_kind,
+    versions.stated_at,
+    versions.stated_date,
+    versions.replaced_date,
+    cast({{ date_days(week_start('versions.stated_date'), 'versions.week_start_date') }} / 7 as bigint) as lag_weeks,
+    cast(versions.version_rank as bigint) as version_rank,
+    versions.patients,
+    versions.submission_ids
+from versions
+left join places on versions.hospital_id = places.site_id

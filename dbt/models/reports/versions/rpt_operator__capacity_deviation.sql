@@ -1,0 +1,2 @@
+select plant_partner_id as partner_id, facts.*
+from {{ ref('fct_capacity_deviation') }} as facts

@@ -1,0 +1,2 @@
+select coalesce(hospital_partner_id, plant_partner_id) as partner_id, facts.*
+from {{ ref('fct_forecast_accuracy') }} as facts
