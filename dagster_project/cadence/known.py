@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
 from dagster_project import register
+from dagster_project.cadence.days import agreed_days
 from dagster_project.cadence.states import Deadline, Party, Sent, Term, deadlines
-from dagster_project.contracts import contracts
+from dagster_project.contracts import contract, contracts
 from dagster_project.home import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Row = dict[str, Any]
-# The operator's lists that say who is who; the marts read the same three.
-PARTNERS, SITES, AGREEMENTS = "partner", "site", "agreement"
+# The operator's lists that say who is who and what is agreed; the marts read the same.
+PARTNERS, SITES, AGREEMENTS, CALENDAR = "partner", "site", "agreement", "agreement_calendar"
 REFUSED = "refused"
+
+
+class Agreed(NamedTuple):
+    """Per partner the agreements that name it, by number, and the rows of every agreement's calendar that are in force."""
+
+    of: dict[str, list[tuple[str, Term]]]
+    calendar: list[Row]
 
 
 def due(partner: str, now: dt.datetime | None = None, *, is_standing: bool = False) -> list[Deadline]:
@@ -30,18 +38,20 @@ def due(partner: str, now: dt.datetime | None = None, *, is_standing: bool = Fal
     """
     moment = now or dt.datetime.now(dt.UTC)
     party = _parties(moment).get(partner)
-    return _deadlines(party, _sendings(partner, moment, is_standing=is_standing), _terms(moment), moment) if party else []
+    if party is None:
+        return []
+    return _deadlines(party, _sendings(partner, moment, is_standing=is_standing), _agreed(moment), moment)
 
 
 def due_of_all(now: dt.datetime | None = None, *, is_standing: bool = False) -> list[Deadline]:
     """The deadlines of every partner, in the order of their moments."""
     moment = now or dt.datetime.now(dt.UTC)
-    terms = _terms(moment)
+    agreed = _agreed(moment)
     by_partner: dict[str, list[Row]] = {}
     for row in _sendings(None, moment, is_standing=is_standing):
         by_partner.setdefault(row["partner_id"], []).append(row)
     parties = _parties(moment)
-    found = [one for name, party in parties.items() for one in _deadlines(party, by_partner.get(name, []), terms, moment)]
+    found = [one for name, party in parties.items() for one in _deadlines(party, by_partner.get(name, []), agreed, moment)]
     return sorted(found, key=lambda one: (one.due_at, one.partner_id, one.feed))
 
 
@@ -52,10 +62,14 @@ def _sendings(partner: str | None, now: dt.datetime, *, is_standing: bool) -> li
     return [{**row, "sent_at": min(row["sent_at"], last_moment)} for row in register.sendings(partner=partner)]
 
 
-def _deadlines(party: Party, sendings: Iterable[Row], terms: dict[str, list[Term]], now: dt.datetime) -> list[Deadline]:
-    cadences = {feed: held.cadence for feed, held in contracts().items() if held.cadence and party.role in held.senders}
+def _deadlines(party: Party, sendings: Iterable[Row], agreed: Agreed, now: dt.datetime) -> list[Deadline]:
+    cadences = {feed: held.cadence for feed, held in contracts().items() if party.role in held.senders}
     sent = [Sent(row["submission_id"], row["feed"], row["sent_at"], row["status"] != REFUSED) for row in sendings]
-    return deadlines(party, cadences, terms=terms.get(party.partner_id, []), sent=sent, now=now)
+    today = (now - dt.timedelta(microseconds=1)).astimezone(dt.UTC).date()
+    own = agreed.of.get(party.partner_id, [])
+    holding = {number for number, term in own if term.valid_from <= today and (term.valid_to is None or term.valid_to >= today)}
+    days = agreed_days(agreed.calendar, holding)
+    return deadlines(party, cadences, terms=[term for _, term in own], sent=sent, now=now, days=days)
 
 
 def _parties(now: dt.datetime) -> dict[str, Party]:
@@ -65,29 +79,34 @@ def _parties(now: dt.datetime) -> dict[str, Party]:
     return listed | unlisted
 
 
-def _terms(now: dt.datetime) -> dict[str, list[Term]]:
-    """The agreements that name each partner: as courier, or by a site that it runs."""
+def _agreed(now: dt.datetime) -> Agreed:
+    """The agreements that name each partner, as courier or by a site that it runs, and the calendar that they state."""
     owners = {row["site_id"]: row["partner_id"] for row in _in_force(SITES, now)}
     known_at: dict[str, dt.datetime] = {}
     for row in _versions(AGREEMENTS, now):
         known_at.setdefault(row["agreement_id"], row["as_of"])
-    found: dict[str, list[Term]] = {}
-    for row in _in_force(AGREEMENTS, now):
+    agreements = _in_force(AGREEMENTS, now)
+    found: dict[str, list[tuple[str, Term]]] = {}
+    for row in agreements:
         term = Term(row["valid_from_date"], row["valid_to_date"], known_at[row["agreement_id"]])
         for partner in {owners.get(row["hospital_id"]), owners.get(row["site_id"]), row["courier_partner_id"]} - {None}:
-            found.setdefault(str(partner), []).append(term)
-    return found
+            found.setdefault(str(partner), []).append((row["agreement_id"], term))
+    versions = {(row["partner_id_of_sender"], row["agreement_id"]): row["version"] for row in agreements}
+    return Agreed(found, [row for row in _in_force(CALENDAR, now) if _is_of(row, versions)])
+
+
+def _is_of(row: Row, versions: dict[tuple[str, str], str | None]) -> bool:
+    """Whether a row belongs to the version of its agreement that is in force; without a version it belongs to any."""
+    key = (row["partner_id_of_sender"], row["agreement_id"])
+    return key in versions and (row["version"] is None or versions[key] is None or row["version"] == versions[key])
 
 
 def _in_force(feed: str, now: dt.datetime) -> list[Row]:
-    """The rows of the newest version of a list that its sender restates whole."""
-    newest: dict[str, list[Row]] = {}
+    """The rows of a list that its sender restates whole, or whole for each thing it speaks of, that no newer version replaces."""
+    scope = contract(feed).scope or ""
     versions = _versions(feed, now)
-    last = {row["partner_id_of_sender"]: row["submission_id"] for row in versions}
-    for row in versions:
-        if last[row["partner_id_of_sender"]] == row["submission_id"]:
-            newest.setdefault(row["submission_id"], []).append(row)
-    return [row for rows in newest.values() for row in rows]
+    last = {(row["partner_id_of_sender"], row.get(scope)): row["submission_id"] for row in versions}
+    return [row for row in versions if last[row["partner_id_of_sender"], row.get(scope)] == row["submission_id"]]
 
 
 def _versions(feed: str, now: dt.datetime) -> list[Row]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dagster_project.cadence.days import Day
     from dagster_project.cadence.schedule import Window
 
 EARLY, ON_TIME, LATE, MISSING, NOT_DUE = "early", "on_time", "late", "missing", "not_due"
@@ -67,18 +68,30 @@ class Deadline:
 
 
 def deadlines(
-    party: Party, cadences: Mapping[str, str], *, terms: Sequence[Term], sent: Iterable[Sent], now: dt.datetime
+    party: Party,
+    cadences: Mapping[str, str | None],
+    *,
+    terms: Sequence[Term],
+    sent: Iterable[Sent],
+    now: dt.datetime,
+    days: Mapping[str, Day] | None = None,
 ) -> list[Deadline]:
     """The last and the next deadline of every feed the party owes, in the order of their moments, then by feed.
 
-    `cadences` are the cron lines of the feeds its role sends. `sent` is all that is known of it; what came at or after `now` is ignored.
+    `cadences` are the cron lines of the feeds its role sends; one without any is only due when it is among `days`, those that agreements
+    state, which come before the contract's. `sent` is all that is known of the party; what came at or after `now` is ignored.
     """
+    agreed = days or {}
     known = sorted((each for each in sent if each.sent_at < now), key=lambda each: (each.sent_at, each.submission_id))
     joined_at = known[0].sent_at if known else None
     found = []
     for feed, cadence in cadences.items():
+        day = agreed.get(feed)
+        if day is None and cadence is None:
+            continue
+        schedule, zone = (day.schedule, day.zone or party.time_zone) if day else (weekly(cadence or ""), party.time_zone)
         answers = [each for each in known if each.feed == feed and each.is_accepted]
-        for which, window in zip((LAST, NEXT), around(weekly(cadence), now, party.time_zone), strict=True):
+        for which, window in zip((LAST, NEXT), around(schedule, now, zone), strict=True):
             owed = is_owed(window, terms, joined_at)
             answer = _answer(window, answers) if owed else None
             found.append(
@@ -87,7 +100,7 @@ def deadlines(
                     feed,
                     which,
                     window.due_at,
-                    party.time_zone,
+                    zone,
                     owed,
                     state(window, answer, now) if owed else NOT_DUE,
                     answer.sent_at if answer else None,

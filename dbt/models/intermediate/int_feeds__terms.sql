@@ -1,6 +1,6 @@
 -- The agreements that name a partner, as courier or by a site that it runs: while they hold, its feeds are owed.
 with agreements as (
-    select * from {{ ref('stg_agreement') }} where is_current
+    select * from {{ ref('stg_agreement') }} where is_current and agreement_id <> {{ standard() }}
 ),
 
 -- A restated agreement is known since its first version.

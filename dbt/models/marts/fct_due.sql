@@ -7,6 +7,11 @@ expected as (
     {{ expected_feeds() }}
 ),
 
+-- An agreement's own day and time come before the contract's.
+agreed as (
+    select * from {{ ref('int_feeds__due_days') }}
+),
+
 terms as (
     select * from {{ ref('int_feeds__terms') }}
 ),
@@ -19,19 +24,29 @@ weeks as (
     {{ numbers(4) }}
 ),
 
--- Enough deadlines around the planning date that one of them is the last and one the next, in any zone of the world.
-around as (
+owed as (
     select
         partners.partner_id,
         partners.partner_name,
         partners.role,
-        partners.time_zone,
+        coalesce(agreed.zone, partners.time_zone) as time_zone,
         partners.submission_id,
+        agreed.submission_ids as agreed_ids,
         expected.feed,
-        expected.due_clock,
-        {{ add_days(week_start(planning_date()), '(weeks.week_no - 1) * 7 + expected.due_weekday - 1') }} as due_date
+        coalesce(agreed.due_weekday, expected.due_weekday) as due_weekday,
+        coalesce(agreed.due_clock, expected.due_clock) as due_clock
     from partners
     inner join expected on partners.role = expected.role
+    left join agreed on partners.partner_id = agreed.partner_id and expected.feed = agreed.feed
+    where coalesce(agreed.due_weekday, expected.due_weekday) is not null
+),
+
+-- Enough deadlines around the planning date that one of them is the last and one the next, in any zone of the world.
+around as (
+    select
+        owed.*,
+        {{ add_days(week_start(planning_date()), '(weeks.week_no - 1) * 7 + owed.due_weekday - 1') }} as due_date
+    from owed
     cross join weeks
 ),
 
@@ -140,5 +155,5 @@ select
     end as state,
     case when is_owed then sent_at end as answered_at,
     case when is_owed then answer_id end as answered_by,
-    {{ union_ids(singles=['submission_id', 'case when is_owed then answer_id end']) }} as submission_ids
+    {{ union_ids(lists=['agreed_ids'], singles=['submission_id', 'case when is_owed then answer_id end']) }} as submission_ids
 from judged

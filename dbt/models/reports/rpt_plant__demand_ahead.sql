@@ -5,7 +5,7 @@ with sites as (
 ),
 
 agreements as (
-    select * from {{ ref('stg_agreement') }} where is_current
+    select * from {{ ref('int_agreements__terms') }}
 ),
 
 entitled as (

@@ -30,9 +30,8 @@ weekly as (
 
 cohorts as (
     select therapies.vector_code, max(agreements.minimum_cohort) as minimum_cohort
-    from {{ ref('stg_agreement') }} as agreements
+    from {{ ref('int_agreements__terms') }} as agreements
     inner join therapies on agreements.therapy_code = therapies.therapy_code
-    where agreements.is_current
     group by 1
 ),
 
