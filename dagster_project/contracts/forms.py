@@ -116,9 +116,9 @@ def follows(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str
 
 
 def same_within(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
-    """Within a group, `column` has one value: that of the first row."""
+    """Within a group, `column` has one value: that of the first row that has any."""
     column = _name(arguments["column"])
-    return f"coalesce({column} <> first_value({column}){_window(arguments['group'], 'row_number')}, false)", [
+    return f"coalesce({column} <> first_value({column} IGNORE NULLS){_window(arguments['group'], 'row_number')}, false)", [
         arguments["column"],
         *arguments["group"],
     ]
