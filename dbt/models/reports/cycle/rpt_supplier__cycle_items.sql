@@ -1,0 +1,3 @@
+select *
+from {{ ref('fct_cycle_items') }}
+where role = 'supplier'
