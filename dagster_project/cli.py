@@ -28,6 +28,7 @@ COMMANDS = {
     "plan": ("dagster_project.commands.plan", "plan"),
     "edition": ("dagster_project.commands.plan", "edition"),
     "show": ("dagster_project.commands.plan", "show"),
+    "export": ("dagster_project.commands.export", "export"),
     "serve": ("dagster_project.commands.plan", "serve"),
     "pipeline": ("dagster_project.commands.plan", "pipeline"),
     "run": ("dagster_project.commands.plan", "run"),

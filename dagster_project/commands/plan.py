@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from dagster_project.defs.run import Planned
+    from dagster_project.editions.reader import Edition
 
 PORT = 8501
 APP_FOLDER = PROJECT_ROOT / "apps" / "shared_views"
@@ -119,26 +120,45 @@ def diff(before: str, after: str) -> None:
 @click.argument("view", required=False)
 @click.option("--audience", default="operator", show_default=True, help="Whose file: a partner id, operator or executive.")
 @click.option("--edition", "edition_id", help="Which edition (default: the current one); its first letters are enough.")
+@click.option("--as-of", type=DAY, help="What was known on this day: the edition in force then, or the versions in force then.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--limit", type=click.IntRange(min=1), help="Show no more rows than this.")
-def show(view: str | None, audience: str, edition_id: str | None, form: str, limit: int | None) -> None:
+def show(view: str | None, audience: str, edition_id: str | None, as_of: datetime | None, form: str, limit: int | None) -> None:
     """Show a view of an edition; without VIEW, list the views that the audience has."""
     from dagster_project.editions import open_edition
     from dagster_project.editions.export import as_csv, as_json
 
-    opened = open_edition(audience, edition_id)
+    if as_of and edition_id:
+        raise click.UsageError("--as-of finds the edition itself; leave --edition away.")
+    if as_of:
+        opened, table, when = _known_then(view, audience, as_of.date(), limit)
+    else:
+        opened, table, when = open_edition(audience, edition_id), None, ""
     if view is None:
         tables = opened.manifest["audiences"][audience]["tables"]
         for name in opened.views:
             click.echo(f"{name:<16} {tables[name]['rows']:>9,} rows")
         return
-    table = opened.query(view, limit=limit)
+    table = opened.query(view, limit=limit) if table is None else table
     if form == "csv":
         click.echo(as_csv(table), nl=False)
     elif form == "json":
         click.echo(as_json(table), nl=False)
     else:
-        _show_table(table, f"{view} of {audience}, edition {opened.edition_id}")
+        _show_table(table, f"{view} of {audience}, edition {opened.edition_id}{when}")
+
+
+def _known_then(view: str | None, audience: str, day: date, limit: int | None) -> tuple[Edition, pa.Table | None, str]:
+    """The edition to read, the rows if the view keeps versions itself, and words for the title."""
+    from dagster_project.editions import open_edition
+    from dagster_project.editions.as_of import edition_as_of, keeps_versions, rows_as_of
+
+    if view is not None and current_edition(home().editions) is not None:
+        newest = open_edition(audience)
+        if view in newest.views and keeps_versions(newest, view):
+            return newest, rows_as_of(newest, view, day, limit=limit), f", as known on {day.isoformat()}"
+    then = open_edition(audience, edition_as_of(home().editions, day))
+    return then, None, f", in force on {day.isoformat()}, plans {then.manifest['planning_date']}"
 
 
 def _show_table(table: pa.Table, title: str) -> None:

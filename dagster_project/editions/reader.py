@@ -59,7 +59,7 @@ class Edition:
         is descending; without it rows come as published, sorted by their columns from left to right. LookupError for a view
         or column that this audience does not have.
         """
-        known = self._known(view)
+        known = self.known(view)
         conditions, values = _conditions(view, where or {}, known)
         chosen = ", ".join(_name(view, column, known) for column in columns) if columns else "*"
         sql = f"SELECT {chosen} FROM main.{_quoted(view)}"
@@ -75,7 +75,8 @@ class Edition:
         with self.connection.cursor() as cursor:
             return cursor.execute(sql, values).to_arrow_table()
 
-    def _known(self, view: str) -> tuple[str, ...]:
+    def known(self, view: str) -> tuple[str, ...]:
+        """Column names of a view. LookupError for a view that this audience does not have."""
         if view not in self.columns:
             raise LookupError(f"{self.audience} has no view {view!r}. Its views are: {', '.join(self.views)}.")
         return self.columns[view]

@@ -34,6 +34,7 @@ def warehouse(state: Home) -> Home:
                 ('s1', TIMESTAMPTZ '2026-11-10 12:00:00Z'), ('s2', TIMESTAMPTZ '2026-11-16 23:59:59Z'), ('s3', TIMESTAMPTZ '2026-11-17 00:00:00Z')
             ) AS t(submission_id, as_of)
         """)
+        con.execute("CREATE TABLE landing.sending AS SELECT submission_id, as_of AS sent_at FROM landing.submission")
         con.execute("""
             CREATE TABLE staging.stg_partner AS FROM (VALUES
                 ('northgate-hospital', 'hospital', true), ('lakeside-clinic', 'hospital', true), ('left-network', 'hospital', false)

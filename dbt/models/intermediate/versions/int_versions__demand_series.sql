@@ -13,4 +13,4 @@ select
 from {{ ref('int_plan__hospital_demand') }} as demand
 left join {{ ref('int_plan__links') }} as links
     on demand.hospital_id = links.hospital_id and demand.therapy_code = links.therapy_code and demand.week_no = links.week_no
-left join {{ ref('stg_agreement') }} as agreements on links.agreement_id = agreements.agreement_id and agreements.is_current
+left join {{ ref('int_agreements__terms') }} as agreements on links.agreement_id = agreements.agreement_id

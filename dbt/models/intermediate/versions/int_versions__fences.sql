@@ -1,6 +1,24 @@
--- The sub-horizons that hold for a hospital, therapy and plant, in weeks from the planning week. Until an agreement says otherwise these are
--- the network's standard ones.
-with fences as (
+-- The sub-horizons that hold for a hospital, therapy and plant, in weeks from the planning week (0): those of the agreement, and the ones below
+-- where nobody has stated any.
+with links as (
+    select
+        hospital_id,
+        therapy_code,
+        site_id,
+        agreement_id,
+        row_number() over (partition by hospital_id, therapy_code, site_id order by week_no) as choice
+    from {{ ref('int_plan__links') }}
+),
+
+agreed as (
+    select * from {{ ref('int_agreements__fences') }}
+),
+
+stated as (
+    select distinct agreement_id from agreed
+),
+
+fallback as (
     {%- for fence in standard_fences() %}
     select
         cast({{ loop.index }} as bigint) as fence_no,
@@ -14,12 +32,37 @@ with fences as (
     union all
     {%- endif %}
     {%- endfor %}
-),
-
-pairs as (
-    select distinct hospital_id, therapy_code, site_id from {{ ref('int_versions__links') }}
 )
 
-select pairs.hospital_id, pairs.therapy_code, pairs.site_id, fences.*
-from pairs
-cross join fences
+select
+    links.hospital_id,
+    links.therapy_code,
+    links.site_id,
+    cast(agreed.fence_no as bigint) as fence_no,
+    agreed.kind as fence_kind,
+    cast(agreed.first_week_no as bigint) as from_week,
+    cast(agreed.last_week_no as bigint) as to_week,
+    cast(agreed.increase_pct as double) as increase_pct,
+    cast(agreed.decrease_pct as double) as decrease_pct,
+    cast(agreed.change_absolute as double) as change_absolute,
+    agreed.submission_ids
+from links
+inner join agreed on links.agreement_id = agreed.agreement_id
+where links.choice = 1
+union all
+select
+    links.hospital_id,
+    links.therapy_code,
+    links.site_id,
+    fallback.fence_no,
+    fallback.fence_kind,
+    fallback.from_week,
+    fallback.to_week,
+    fallback.increase_pct,
+    fallback.decrease_pct,
+    fallback.change_absolute,
+    {{ union_ids() }} as submission_ids
+from links
+left join stated on links.agreement_id = stated.agreement_id
+cross join fallback
+where links.choice = 1 and stated.agreement_id is null

@@ -24,7 +24,8 @@ subhorizons as (
         min(to_week) as to_week,
         min(increase_pct) as increase_pct,
         min(decrease_pct) as decrease_pct,
-        min(change_absolute) as change_absolute
+        min(change_absolute) as change_absolute,
+        {{ all_ids('submission_ids') }} as submission_ids
     from {{ ref('int_versions__fences') }}
     group by 1, 2, 3
 ),
@@ -44,7 +45,8 @@ summed as (
         max(changes.latest_date) as latest_date,
         round(sum(changes.latest), 6) as latest_demand,
         round(sum(changes.previous), 6) as previous_demand,
-        {{ all_ids('changes.submission_ids') }} as submission_ids
+        {{ all_ids('changes.submission_ids') }} as submission_ids,
+        {{ all_ids('subhorizons.submission_ids') }} as fence_ids
     from changes
     inner join subhorizons
         on changes.site_id = subhorizons.site_id
@@ -84,6 +86,6 @@ select
     judged.change_absolute as absolute_limit,
     judged.breach,
     judged.breach is not null as is_breach,
-    judged.submission_ids
+    {{ union_ids(lists=['judged.submission_ids', 'judged.fence_ids']) }} as submission_ids
 from judged
 left join {{ ref('int_sites__named') }} as plants on judged.site_id = plants.site_id

@@ -22,8 +22,9 @@ compared as (
     select
         capacity.*,
         round(coalesce(demand.demand, 0.0), 6) as demand,
-        -- The shift enters the comparison; the demand stays what the hospitals asked for.
-        coalesce(demand.load, 0.0) + capacity.load_shift as load,
+        -- The shift enters the comparison; the demand stays what the hospitals asked for. No factor is rounded; the ninth place of their sum
+        -- depends on the order of summing and on nothing else.
+        round(coalesce(demand.load, 0.0) + capacity.load_shift, 9) as load,
         coalesce(demand.demand_series, 0) as demand_series,
         {{ union_ids(lists=['capacity.submission_ids', 'demand.submission_ids']) }} as all_submission_ids
     from capacity

@@ -15,9 +15,8 @@ keys as (
 
 -- The strictest agreement of the plant for the therapy.
 terms as (
-    select site_id, therapy_code, min(response_days) as response_days, {{ ids('submission_id') }} as submission_ids
-    from {{ ref('stg_agreement') }}
-    where is_current
+    select site_id, therapy_code, min(response_days) as response_days, {{ all_ids('submission_ids') }} as submission_ids
+    from {{ ref('int_agreements__terms') }}
     group by 1, 2
 ),
 

@@ -25,7 +25,8 @@ fenced as (
         max(weeks.previous_date) as previous_date,
         round(sum(weeks.latest), 6) as latest,
         round(sum(weeks.previous), 6) as previous,
-        {{ all_ids('weeks.submission_ids') }} as submission_ids
+        {{ all_ids('weeks.submission_ids') }} as submission_ids,
+        {{ all_ids('fences.submission_ids') }} as fence_ids
     from weeks
     inner join {{ ref('int_versions__fences') }} as fences
         on weeks.hospital_id = fences.hospital_id
@@ -67,6 +68,6 @@ select
     judged.change_absolute as absolute_limit,
     judged.breach,
     judged.breach is not null as is_breach,
-    judged.submission_ids
+    {{ union_ids(lists=['judged.submission_ids', 'judged.fence_ids']) }} as submission_ids
 from judged
 left join {{ ref('int_sites__named') }} as places on judged.hospital_id = places.site_id
