@@ -33,7 +33,7 @@ def fuzzed_file(held: Contract, rng: random.Random) -> bytes:
         if held.rules and rng.random() < 0.4:
             _break(held, row, rows, rng)
         rows.append(row)
-    return _csv(held, rows)
+    return as_csv(held, rows)
 
 
 def example_row(held: Contract) -> Row:
@@ -129,7 +129,8 @@ def _typed(column: Column, value: Any) -> Any:
     return float(value) if column.type == "number" else value
 
 
-def _csv(held: Contract, rows: list[Row]) -> bytes:
+def as_csv(held: Contract, rows: list[Row]) -> bytes:
+    """The rows as the file a partner sends."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.name for column in held.columns])

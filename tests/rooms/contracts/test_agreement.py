@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pytest
-from fuzzed_files import AS_OF, fuzzed_file
+from fuzzed_files import AS_OF, as_csv, example_row, fuzzed_file
 
 from dagster_project.contracts import contracts
 from dagster_project.contracts.suite import SUBMISSION, _batch_definition, _frame, not_covered, suite
+from dagster_project.intake import check
 from dagster_project.intake.engine import cursor
 from dagster_project.intake.judging.judgement import examine
 from dagster_project.intake.reading.content import open_content, survey
@@ -61,6 +62,17 @@ FAMILIES = _families()
 def test_every_feed_is_in_one_of_seven_families() -> None:
     assert sorted(FAMILIES) == ["courier", "hospital events", "hospital plans", "operator", "plant events", "plant plans", "supplier"]
     assert sorted(feed for feeds in FAMILIES.values() for feed in feeds) == sorted(contracts())
+
+
+def test_two_identities_in_a_batch_are_found_also_when_its_first_row_has_none() -> None:
+    """Found by a run of a thousand files: the door used to compare with the first row only."""
+    held = contracts()["batch_milestone"]
+    row = example_row(held) | {"batch_id": "B-1"}
+    identities = (None, "CHA999926ABC123", "CHA999926ABC124")
+    data = as_csv(held, [row | {"coi_id": coi, "attempt": number} for number, coi in enumerate(identities, start=1)])
+    found = [(reason.row, reason.rule) for reason in check(data, feed="batch_milestone", as_of=AS_OF).refusals]
+    assert (4, "one_identity_per_batch") in found
+    assert (3, "one_identity_per_batch") not in found
 
 
 @pytest.mark.slow
