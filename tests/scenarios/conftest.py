@@ -10,12 +10,9 @@ from compiled import PLANNING_DATE, WEEKS, Compiled, compile_models
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Terms that agreements will state themselves; until then they are vars, and these suit the scenarios about them.
-TERMS = {"netting_early_weeks": 1, "netting_late_weeks": 1, "quota_pct": {"AGR-QN": 75, "AGR-QS": 25}}
-
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """The models for a plan of eight weeks: short enough to be worked out by hand."""
     folder: Path = tmp_path_factory.mktemp("compiled")
-    return compile_models(folder, {"planning_date": PLANNING_DATE, "horizon_weeks": WEEKS, **TERMS})
+    return compile_models(folder, {"planning_date": PLANNING_DATE, "horizon_weeks": WEEKS})

@@ -131,7 +131,10 @@ select
     vector_doses,
     round({{ element_at('limits', 1) }}, 6) as vector_starts,
     round({{ list_least('material_limits') }}, 6) as material_starts,
-    {{ element_at('material_codes', place_of('material_limits', list_least('material_limits'))) }} as material_code,
+    case
+        when {{ list_least('material_limits') }} is not null
+            then {{ element_at('material_codes', place_of('material_limits', list_least('material_limits'))) }}
+    end as material_code,
     served,
     waiting,
     {{ element_at('remaining', 1) }} as remaining
