@@ -1,8 +1,9 @@
-"""The card `What is due next` of the partner desk: it knows what was sent a minute ago, which the edition cannot."""
+"""What is due, as the partner desk shows it: it knows what was sent a minute ago, which the edition cannot."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,22 +20,41 @@ if TYPE_CHECKING:
 
     from dagster_project.cadence import Deadline
 
-STATES = {
-    cadence.MISSING: "✕ Missing",
-    cadence.LATE: "! Came late",
-    cadence.NOT_DUE: "· Not here yet",
-    cadence.EARLY: "✓ Here already",
-}
 NAMED = 4
 
 
-def card(desk: data.Desk) -> None:
-    """What is missing or came late, and what is due next with what of it is here already."""
-    deadlines = known(desk)
-    rows = of_all(deadlines) if desk.role == "operator" else own(deadlines)
+@dataclass(frozen=True)
+class Owed:
+    """One feed that a partner owes: its last deadline and its next, either of which may not be owed."""
+
+    feed: str
+    last: Deadline | None
+    next: Deadline | None
+
+    @property
+    def state(self) -> str:
+        """How the last deadline was met; nothing was due where there was none."""
+        return self.last.state if self.last is not None else cadence.NOT_DUE
+
+    def lines(self) -> list[str]:
+        """When it was due, came and is due next, on the partner's own clock."""
+        told = []
+        if self.last is not None:
+            told.append(f"Was due {local(self.last.due_at, self.last.time_zone)}")
+            if self.last.answered_at is not None:
+                told.append(f"Came {local(self.last.answered_at, self.last.time_zone)}")
+        if self.next is not None:
+            here = " · here already" if self.next.state == cadence.EARLY else ""
+            told.append(f"Next due {local(self.next.due_at, self.next.time_zone)}{here}")
+        return told
+
+
+def everyones(desk: data.Desk) -> None:
+    """For the coordinator: what comes next, and how much of it is here already."""
+    rows = of_all(known(desk))
     if not rows:
         return
-    st.subheader("What is due next" if desk.role == "operator" else "What is due", anchor=False)
+    st.subheader("What is due next", anchor=False)
     headings = {"when": "Due", "feeds": "Feeds", "standing": "State"}
     frame.html(cards.wrapped(rows, headings))
 
@@ -53,21 +73,15 @@ def known(desk: data.Desk) -> list[Deadline]:
     return cadence.due(desk.person.partner_id, now, is_standing=is_standing)
 
 
-def own(deadlines: Sequence[Deadline]) -> list[dict[str, str]]:
-    """A partner's rows: one for each moment and state, what is missing first."""
-    order = list(STATES)
-    waiting = sorted(
-        (one for one in deadlines if one.is_owed and one.state in STATES), key=lambda one: (order.index(one.state), one.due_at, one.feed)
-    )
-    return [
-        {
-            "when": local(due_at, zone),
-            "feeds": words.sentence(", ".join(contract(one.feed).title.lower() for one in group))[:-1],
-            "standing": STATES[state],
-        }
-        for (state, due_at, zone), members in groupby(waiting, key=lambda one: (one.state, one.due_at, one.time_zone))
-        for group in [list(members)]
-    ]
+def own(deadlines: Sequence[Deadline]) -> list[Owed]:
+    """What a partner owes, feed by feed: what is missing first, then what came late."""
+    by_feed: dict[str, dict[str, Deadline]] = {}
+    for one in deadlines:
+        if one.is_owed:
+            by_feed.setdefault(one.feed, {})[one.which] = one
+    owed = [Owed(feed, both.get("last"), both.get("next")) for feed, both in by_feed.items()]
+    order = list(words.FEED_STATES)
+    return sorted(owed, key=lambda one: (order.index(one.state), contract(one.feed).title))
 
 
 def of_all(deadlines: Sequence[Deadline]) -> list[dict[str, str]]:

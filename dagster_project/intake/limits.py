@@ -14,7 +14,7 @@ MAX_FILE_BYTES = {
     "json": 100 * MEGABYTE,
     "epcis": 50 * MEGABYTE,
     "fhir": 50 * MEGABYTE,
-    "x12": 100 * MEGABYTE,
+    "x12": 20 * MEGABYTE,
     "veinway_agreement": 100 * MEGABYTE,
 }
 MAX_XLSX_UNPACKED_BYTES = 1_024 * MEGABYTE

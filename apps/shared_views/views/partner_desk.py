@@ -15,12 +15,13 @@ from dagster_project.intake.answering.workbooks import annotated_submission
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dagster_project.cadence import Deadline
+
 
 def page() -> None:
     """Due and late, then sending, then history."""
     desk = frame.enter("partner_desk", "Partner desk")
     due(desk)
-    deadlines.card(desk)
     sending.panel(desk)
     unplaced(desk)
     references.panel(desk)
@@ -30,24 +31,25 @@ def page() -> None:
 def due(desk: data.Desk) -> None:
     """Every feed the partner owes, the urgent ones first; for the coordinator those of everybody that are not on time."""
     status = data.feed_status(desk)
-    frame.lead(standing(status, everyone=desk.role == "operator", day=words.day(desk.planning_date)))
     if desk.role == "operator":
+        frame.lead(standing(list(status["state"]), everyone=True, day=words.day(desk.planning_date)))
         everyone(status)
+        deadlines.everyones(desk)
         return
-    owed = status[status["state"] != "not_due"]
-    shown = [feed_card(row) for row in owed.to_dict("records")]
-    if shown:
+    owed = deadlines.own(deadlines.known(desk))
+    frame.lead(standing([one.state for one in owed], everyone=False, day=words.day(desk.planning_date)))
+    counts = {row["feed"]: row for row in status.to_dict("records")}
+    if owed:
         st.subheader("Feeds due and late", anchor=False)
-        frame.html(cards.grid(shown, least="17rem"))
-    rest = sorted(contract(feed).title.lower() for feed in status.loc[status["state"] == "not_due", "feed"])
+        frame.html(cards.grid([feed_card(one, counts.get(one.feed)) for one in owed], least="17rem"))
+    rest = sorted(contract(feed).title.lower() for feed in counts if feed not in {one.feed for one in owed})
     if rest:
         st.caption(f"Nothing is due for: {', '.join(rest)}. Send these when something changes.")
 
 
-def standing(status: pd.DataFrame, *, everyone: bool, day: str) -> str:
+def standing(states: list[str], *, everyone: bool, day: str) -> str:
     """How the feeds stand, in one sentence."""
-    counts = status["state"].value_counts()
-    late, missing, on_time = (int(counts.get(state, 0)) for state in ("late", "missing", "on_time"))
+    late, missing, on_time = (states.count(state) for state in ("late", "missing", "on_time"))
     whose = "Across all partners, " if everyone else ""
     if not late and not missing:
         return words.sentence(f"{whose}nothing is late on {day}: {words.count(on_time, 'feed')} on time")
@@ -59,21 +61,20 @@ def standing(status: pd.DataFrame, *, everyone: bool, day: str) -> str:
     return words.sentence(f"{whose}{', '.join(parts)} on {day}")
 
 
-def feed_card(row: Mapping[Any, Any]) -> str:
-    """One feed: state, when it came last, when it is due next."""
-    state = words.FEED_STATES[str(row["state"])]
-    came = "Never sent" if words.is_missing(row["last_as_of"]) else f"Last sent {words.moment(row['last_as_of'])}"
-    was_due = "" if words.is_missing(row["due_at"]) else f"Was due {words.moment(row['due_at'])}"
-    comes = "" if words.is_missing(row["next_due_at"]) else f"Next due {words.moment(row['next_due_at'])}"
-    rows = f"{words.count(row['rows_accepted'], 'row')} accepted so far, {words.number(row['rows_refused'], decimals=0)} refused"
-    return cards.feed(contract(str(row["feed"])).title, state, [came, refused_note(row), was_due, comes, rows])
+def feed_card(owed: deadlines.Owed, counts: Mapping[Any, Any] | None) -> str:
+    """One feed: state, when it was due and came, when it is due next, and how much of it was accepted."""
+    rows = ""
+    if counts is not None:
+        rows = f"{words.count(counts['rows_accepted'], 'row')} accepted so far, {words.number(counts['rows_refused'], decimals=0)} refused"
+    note = "" if counts is None or owed.last is None else refused_note(owed.last, counts)
+    return cards.feed(contract(owed.feed).title, words.FEED_STATES[owed.state], [note, *owed.lines(), rows])
 
 
-def refused_note(row: Mapping[Any, Any]) -> str:
+def refused_note(last: Deadline, counts: Mapping[Any, Any]) -> str:
     """A feed that is missing although a file came: because nothing of that file was accepted."""
-    if row["state"] != "missing" or words.is_missing(row["last_as_of"]) or words.is_missing(row["due_at"]):
+    if last.state != "missing" or words.is_missing(counts["last_as_of"]):
         return ""
-    came_this_week = row["last_as_of"] > row["due_at"] - pd.Timedelta(weeks=1)
+    came_this_week = counts["last_as_of"] > last.due_at - pd.Timedelta(weeks=1)
     return "The file that came was refused, so the feed still counts as missing" if came_this_week else ""
 
 
