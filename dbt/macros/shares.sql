@@ -18,15 +18,14 @@
     list_transform({{ queue }}, lambda patients, i: least(patients, {{ shares }}[i] * {{ starts }}))
 {%- endmacro %}
 
-{# Own starts, and those of the common pool in proportion to who still waits. #}
-{% macro shares_starts(queue, own, starts) -%} {{ adapter.dispatch('shares_starts')(queue, own, starts) }} {%- endmacro %}
-{% macro default__shares_starts(queue, own, starts) -%}
-    transform({{ queue }}, (patients, i) -> {{ own }}[i] + coalesce(({{ starts }} - {{ list_total(own) }}) * (patients - {{ own }}[i])
-        / nullif({{ list_total(queue) }} - {{ list_total(own) }}, 0D), 0D))
+{# Own starts, and those of the common pool in proportion to who still waits for it. #}
+{% macro shares_starts(queue, own, pool, waiting) -%} {{ adapter.dispatch('shares_starts')(queue, own, pool, waiting) }} {%- endmacro %}
+{% macro default__shares_starts(queue, own, pool, waiting) -%}
+    transform({{ queue }}, (patients, i) -> {{ own }}[i] + if({{ waiting }} > 0, {{ pool }} * (patients - {{ own }}[i]) / {{ waiting }}, 0D))
 {%- endmacro %}
-{% macro duckdb__shares_starts(queue, own, starts) -%}
-    list_transform({{ queue }}, lambda patients, i: {{ own }}[i] + coalesce(({{ starts }} - {{ list_total(own) }}) * (patients - {{ own }}[i])
-        / nullif({{ list_total(queue) }} - {{ list_total(own) }}, 0.0), 0.0))
+{% macro duckdb__shares_starts(queue, own, pool, waiting) -%}
+    list_transform({{ queue }}, lambda patients, i: {{ own }}[i] + case
+        when {{ waiting }} > 0 then {{ pool }} * (patients - {{ own }}[i]) / {{ waiting }} else 0.0 end)
 {%- endmacro %}
 
 {% macro shares_left(queue, starts) -%} {{ adapter.dispatch('shares_left')(queue, starts) }} {%- endmacro %}

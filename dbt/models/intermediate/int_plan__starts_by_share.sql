@@ -88,26 +88,32 @@ plan as (
     from (
         select
             used.*,
-            {{ shares_starts('used.queue', 'used.own', 'used.served') }} as started
+            {{ shares_starts('used.queue', 'used.own', 'used.pool', 'used.waiting_for_it') }} as started
         from (
             select
-                asked.*,
-                {{ shares_own('asked.queue', 'asked.shares', 'asked.served') }} as own
+                owned.*,
+                owned.served - {{ list_total('owned.own') }} as pool,
+                {{ list_total('owned.queue') }} - {{ list_total('owned.own') }} as waiting_for_it
             from (
                 select
-                    plan.therapy_code,
-                    plan.site_id,
-                    plan.shares,
-                    plants.week_no,
-                    plants.served,
-                    plants.failure,
-                    plan.under_way,
-                    {{ element_at('plan.under_way', 1) }} as began,
-                    {{ shares_queue('plan.waiting', 'plants.came', element_at('plan.under_way', 1), 'plants.failure') }} as queue
-                from plan
-                inner join plants
-                    on plan.therapy_code = plants.therapy_code and plan.site_id = plants.site_id and plan.week_no + 1 = plants.week_no
-            ) as asked
+                    asked.*,
+                    {{ shares_own('asked.queue', 'asked.shares', 'asked.served') }} as own
+                from (
+                    select
+                        plan.therapy_code,
+                        plan.site_id,
+                        plan.shares,
+                        plants.week_no,
+                        plants.served,
+                        plants.failure,
+                        plan.under_way,
+                        {{ element_at('plan.under_way', 1) }} as began,
+                        {{ shares_queue('plan.waiting', 'plants.came', element_at('plan.under_way', 1), 'plants.failure') }} as queue
+                    from plan
+                    inner join plants
+                        on plan.therapy_code = plants.therapy_code and plan.site_id = plants.site_id and plan.week_no + 1 = plants.week_no
+                ) as asked
+            ) as owned
         ) as used
     ) as shared
 )
