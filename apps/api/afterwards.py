@@ -19,7 +19,7 @@ from apps.api.models import ChangesAnswer, Due, OpenReferences
 from apps.api.problems import ProblemError
 from apps.api.submissions import Id, own
 from dagster_project.cadence import due as due_of
-from dagster_project.intake.adapting.acknowledgement import NoAcknowledgementError, for_submission
+from dagster_project.intake.adapting.x12.acknowledgement import NoAcknowledgementError, for_submission
 from dagster_project.intake.answering.changes import changes as changes_of
 from dagster_project.intake.answering.references import open_references as open_references_of
 from dagster_project.intake.answering.workbooks import NoWorkbookError, annotated_submission

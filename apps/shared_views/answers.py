@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
     from dagster_project.intake.receipt import Receipt, Refusal
 
 AT_ONCE = 10  # refused rows that stand open; the others unfold

@@ -10,9 +10,9 @@ import yaml
 
 from apps.shared_views import words
 from dagster_project.contracts import contract
-from dagster_project.intake.adapting.mapping import OF_THE_HEADER
-from dagster_project.intake.adapting.model import MappingError, parse_mapping
-from dagster_project.intake.adapting.propose import Proposal, keep, propose
+from dagster_project.intake.adapting.language.model import MappingError, parse_mapping
+from dagster_project.intake.adapting.sheets.mapping import OF_THE_HEADER
+from dagster_project.intake.adapting.sheets.propose import Proposal, keep, propose
 from dagster_project.intake.receipt import FileRefusedError
 from dagster_project.intake.workshop import UnfinishedError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dagster_project.contracts import Contract
     from dagster_project.intake import Receipt
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
 
 PROPOSAL, TRIED = "proposal", "tried_mapping"
 COLUMN, YOURS, SAME, SURE, WHY = "Our column", "Your column", "Or one value for all", "Sure", "Why"

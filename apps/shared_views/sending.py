@@ -9,13 +9,13 @@ import streamlit as st
 from apps.shared_views import answers, cards, data, exports, frame, identity, proposals, words
 from dagster_project import intake
 from dagster_project.contracts import Contract, contract, contracts
-from dagster_project.intake.adapting.mapping import mapping_path
+from dagster_project.intake.adapting.sheets.mapping import mapping_path
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from dagster_project.intake import Receipt
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
 
 RECEIPT = "receipt"
 CHECKED = "checked"  # the answer to the file that is chosen now, so that a click elsewhere does not check it again

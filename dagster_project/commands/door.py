@@ -211,7 +211,7 @@ def _effects(submission_id: str) -> None:
 
 
 def _acknowledgement(submission_id: str) -> bytes:
-    from dagster_project.intake.adapting.acknowledgement import for_submission
+    from dagster_project.intake.adapting.x12.acknowledgement import for_submission
 
     try:
         with _state_in_words():

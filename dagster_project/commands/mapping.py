@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from dagster_project.intake.adapting.propose import Proposal
+    from dagster_project.intake.adapting.sheets.propose import Proposal
 
 
 @click.command(name="map")
@@ -54,7 +54,7 @@ def map_(  # noqa: PLR0913 - one argument per option
 
 
 def _proposed(path: Path, feed: str, partner: str | None) -> str:
-    from dagster_project.intake.adapting.propose import propose
+    from dagster_project.intake.adapting.sheets.propose import propose
 
     proposal = propose(path, feed=feed, partner=partner or "partner")
     _show(proposal)
@@ -84,7 +84,7 @@ def _try(path: Path, feed: str, partner: str | None, text: str) -> int:
     from dagster_project import intake
     from dagster_project.commands.door import EXIT_CODES
     from dagster_project.commands.receipts import show_receipt
-    from dagster_project.intake.adapting.model import MappingError, parse_mapping
+    from dagster_project.intake.adapting.language.model import MappingError, parse_mapping
 
     try:
         mapping = parse_mapping(text, name=f"{partner or 'partner'}/{feed}")
@@ -99,7 +99,7 @@ def _try(path: Path, feed: str, partner: str | None, text: str) -> int:
 
 def _keep(text: str, partner: str, feed: str, code: int) -> None:
     from dagster_project.commands.door import EXIT_CODES
-    from dagster_project.intake.adapting.propose import keep
+    from dagster_project.intake.adapting.sheets.propose import keep
 
     if code == EXIT_CODES["refused"]:
         raise click.UsageError("It was not kept: with this mapping the file would be refused whole.")

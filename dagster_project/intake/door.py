@@ -15,7 +15,7 @@ from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts import feeds
 from dagster_project.home import home
 from dagster_project.intake import limits
-from dagster_project.intake.adapting.mapping import mapping_title
+from dagster_project.intake.adapting.sheets.mapping import mapping_title
 from dagster_project.intake.handling import Handled, Job, handle
 from dagster_project.intake.judging.judgement import Outcome, refused_outcome
 from dagster_project.intake.judging.repeating import file_name_shown
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
     from dagster_project.intake.keeping.files import Pending
     from dagster_project.intake.reading.content import Content, Survey
 

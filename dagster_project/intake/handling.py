@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
     from dagster_project.intake.keeping.files import Move
     from dagster_project.intake.reading.content import Content, Survey
 

@@ -7,8 +7,8 @@ import yaml
 from apps.shared_views import proposals
 from dagster_project.contracts import contract
 from dagster_project.intake import check
-from dagster_project.intake.adapting.model import parse_mapping
-from dagster_project.intake.adapting.propose import propose
+from dagster_project.intake.adapting.language.model import parse_mapping
+from dagster_project.intake.adapting.sheets.propose import propose
 
 OWN = b"Klinik GLN;Therapie;Montag;Art;Patienten\n9501101530003;CART-101;2.3.2099;kommerziell;2\n9501101530003;CART-101;9.3.2099;kommerziell;3,5\n"
 

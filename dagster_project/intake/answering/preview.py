@@ -22,7 +22,7 @@ from dagster_project.intake.workshop import UnfinishedError, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
 
 # Above this a file is no plan that somebody looks at before it is sent, and reading it twice would keep a person waiting.
 MOST_BYTES = 32 * limits.MEGABYTE

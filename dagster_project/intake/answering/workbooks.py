@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.home import home
-from dagster_project.intake.adapting.mapping import DOCUMENTS, mapping_of, source_contract
+from dagster_project.intake.adapting.sheets.mapping import DOCUMENTS, mapping_of, source_contract
 from dagster_project.intake.answering.annotated import write_annotated
 from dagster_project.intake.answering.own_rows import own_rows
 from dagster_project.intake.answering.references import open_references
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
 
 IDENTIFIER = "direct_identifier"
 MOST_FINDINGS = 5_000

@@ -96,7 +96,9 @@ def in_words(receipt: Receipt, *, sent_at: dt.datetime, is_kept: bool, has_workb
     if not is_kept:
         is_named = any(reason.rule == IDENTIFIER for reason in receipt.refusals)
         unknown = "it was not read far enough to know that it identifies nobody"
-        why = "it identifies a person" if is_named else unknown if receipt.status == REFUSED else "a document of this kind tells of patients"
+        why = (
+            "it identifies a person" if is_named else unknown if receipt.status == REFUSED else "a document of this kind tells of patients"
+        )
         lines.append(f"The file was removed from this folder and no copy of it was kept as it was sent, because {why}.")
     if has_workbook:
         lines.append(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.contracts.rules import quoted
-from dagster_project.intake.adapting.mapping import DOCUMENTS, read_mapped
+from dagster_project.intake.adapting.sheets.mapping import DOCUMENTS, read_mapped
 from dagster_project.intake.judging.screening import refuse_identifiers
 from dagster_project.intake.judging.staging import discard, stage
 from dagster_project.intake.judging.verdicts import judge
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
     from dagster_project.intake.judging.staging import Staged
     from dagster_project.intake.reading.content import Content, Survey
     from dagster_project.intake.reading.sheet import Sheet

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake import limits
-from dagster_project.intake.adapting.json_text import parsed
+from dagster_project.intake.adapting.documents.json_text import parsed
 from dagster_project.intake.judging.privacy import FREE, name_class, value_class
 from dagster_project.intake.reading.encodings import broken_letters, settled_encoding
 from dagster_project.intake.reading.headers import known_names, match_header, normalised

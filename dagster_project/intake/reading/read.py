@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
     from dagster_project.intake.reading.content import Content, Survey
     from dagster_project.intake.reading.sheet import Sheet
 
@@ -46,7 +46,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, 
             return json_rows.read(connection, file.content, contract, file.kind)
         case kinds.EPCIS | kinds.FHIR | kinds.X12 | kinds.AGREEMENT:
             # Loaded when called: whoever only sends sheets does without.
-            from dagster_project.intake.adapting import documents  # noqa: PLC0415
+            from dagster_project.intake.adapting.documents import documents  # noqa: PLC0415
 
             return documents.read(connection, file.content, contract, file.kind)
         case _:

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from apps.api import models
 from dagster_project.cadence import Deadline
 from dagster_project.contracts import contract
-from dagster_project.intake.adapting.acknowledgement import for_submission
+from dagster_project.intake.adapting.x12.acknowledgement import for_submission
 from dagster_project.intake.answering import changes
 
 if TYPE_CHECKING:

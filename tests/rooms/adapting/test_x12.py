@@ -6,8 +6,8 @@ import pytest
 from x12_files import HEAD_830, HOSPITAL, SENT_AT, data, forecast, group, interchange, transaction, week, weeks
 
 from dagster_project.intake import Receipt, check
-from dagster_project.intake.adapting import x12
-from dagster_project.intake.adapting.x12_loops import moment
+from dagster_project.intake.adapting.x12 import x12
+from dagster_project.intake.adapting.x12.loops import moment
 from dagster_project.intake.receipt import FileRefusedError
 
 

@@ -13,8 +13,8 @@ from x12_files import HOSPITAL, SENT_AT, data, forecast, group, interchange, tra
 from dagster_project import register
 from dagster_project.cli import veinway
 from dagster_project.intake import check, submit
-from dagster_project.intake.adapting import acknowledgement as answers
-from dagster_project.intake.adapting.x12_envelope import read
+from dagster_project.intake.adapting.x12 import acknowledgement as answers
+from dagster_project.intake.adapting.x12.envelope import read
 
 if TYPE_CHECKING:
     from pathlib import Path

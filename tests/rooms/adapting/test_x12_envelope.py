@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from x12_files import data, forecast, group, interchange, isa, transaction, week, weeks
 
-from dagster_project.intake.adapting.x12_envelope import GROUP, INTERCHANGE, SET, read
+from dagster_project.intake.adapting.x12.envelope import GROUP, INTERCHANGE, SET, read
 from dagster_project.intake.receipt import FileRefusedError
 
 GOOD = forecast(weeks(week(0), week(1)), weeks(week(2)))

@@ -10,8 +10,8 @@ from x12_files import SENT_AT, data, forecast, group, interchange, transaction, 
 
 from dagster_project.home import PROJECT_ROOT
 from dagster_project.intake import check
-from dagster_project.intake.adapting.acknowledgement import NoAcknowledgementError, acknowledgement
-from dagster_project.intake.adapting.x12_envelope import read
+from dagster_project.intake.adapting.x12.acknowledgement import NoAcknowledgementError, acknowledgement
+from dagster_project.intake.adapting.x12.envelope import read
 from dagster_project.intake.receipt import FileRefusedError
 
 # A long run: VEINWAY_FUZZ_EXAMPLES=20000 pytest tests/rooms/adapting/test_x12_fuzz.py

@@ -10,8 +10,8 @@ import pytest
 from x12_files import INDEPENDENT, INDEPENDENT_FILES, SENT_AT, data, forecast, plain_segments, week, weeks
 
 from dagster_project.intake import check
-from dagster_project.intake.adapting import x12
-from dagster_project.intake.adapting.x12_envelope import GROUP, INTERCHANGE, SET, read
+from dagster_project.intake.adapting.x12 import x12
+from dagster_project.intake.adapting.x12.envelope import GROUP, INTERCHANGE, SET, read
 from dagster_project.intake.receipt import FileRefusedError
 
 if TYPE_CHECKING:

@@ -16,7 +16,15 @@ from dagster_project.landing import load_landing, open_warehouse
 if TYPE_CHECKING:
     from pathlib import Path
 
-MARTS = ("fct_aligned_plan", "fct_plan_demand", "fct_case_timeline", "fct_slots", "fct_vector_lots", "fct_feed_status", "fct_capacity_match")
+MARTS = (
+    "fct_aligned_plan",
+    "fct_plan_demand",
+    "fct_case_timeline",
+    "fct_slots",
+    "fct_vector_lots",
+    "fct_feed_status",
+    "fct_capacity_match",
+)
 VARIABLES = {"planning_date": PLANNING_DATE, "horizon_weeks": 8}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dagster_project.home import PROJECT_ROOT
 from dagster_project.intake import Receipt, check
-from dagster_project.intake.adapting.event_id import event_id_of
+from dagster_project.intake.adapting.epcis.event_id import event_id_of
 
 SAMPLES = PROJECT_ROOT / "partner_feeds" / "samples"
 SENT_AT = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.contracts import contract
-from dagster_project.intake.adapting.documents import adapter_files, adapter_of, adapters
-from dagster_project.intake.adapting.model import Level, read_mapping
-from dagster_project.intake.adapting.walking import evaluate, own_name, unfiltered, walk
+from dagster_project.intake.adapting.documents.documents import adapter_files, adapter_of, adapters
+from dagster_project.intake.adapting.documents.walking import evaluate, own_name, unfiltered, walk
+from dagster_project.intake.adapting.language.model import Level, read_mapping
 from dagster_project.intake.receipt import FileRefusedError
 
 LEVELS = (Level("box", "boxes[?kind=='good']"), Level("item", "items[?size > `1`]"))

@@ -11,7 +11,7 @@ from document_files import SAMPLES, SENT_AT, answer, events_of, identified, reas
 
 from dagster_project import register
 from dagster_project.intake import submit
-from dagster_project.intake.adapting.model import ADAPTERS_FOLDER
+from dagster_project.intake.adapting.language.model import ADAPTERS_FOLDER
 
 PARTNER = "https://ns.veinway.example/partner/"
 

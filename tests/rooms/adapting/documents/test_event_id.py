@@ -6,8 +6,8 @@ import copy
 
 import pytest
 
-from dagster_project.intake.adapting.digital_link import canonical
-from dagster_project.intake.adapting.event_id import UnknownPrefixError, Writing, event_id_of, matches, prehash
+from dagster_project.intake.adapting.epcis.digital_link import canonical
+from dagster_project.intake.adapting.epcis.event_id import UnknownPrefixError, Writing, event_id_of, matches, prehash
 
 PREFIXES = {"example": "https://ns.example.com/epcis/"}
 COMMON = {"type": "ObjectEvent", "eventTimeZoneOffset": "+01:00", "action": "OBSERVE"}

@@ -10,8 +10,8 @@ from document_files import SAMPLES, SENT_AT, answer, reasons, sample, told
 
 from dagster_project import register
 from dagster_project.intake import submit
-from dagster_project.intake.adapting.fhir_redaction import redacted
-from dagster_project.intake.adapting.json_text import parsed
+from dagster_project.intake.adapting.documents.json_text import parsed
+from dagster_project.intake.adapting.fhir.fhir_redaction import redacted
 from dagster_project.register.ledger import verify
 
 OWN = "https://ns.veinway.example/fhir/"

@@ -10,8 +10,8 @@ from document_files import SENT_AT
 
 from dagster_project.home import PROJECT_ROOT
 from dagster_project.intake import check
-from dagster_project.intake.adapting.documents import opened
-from dagster_project.intake.adapting.fhir_redaction import redacted
+from dagster_project.intake.adapting.documents.documents import opened
+from dagster_project.intake.adapting.fhir.fhir_redaction import redacted
 
 DATA = PROJECT_ROOT.parent / "shared" / "data"
 EPCIS = sorted((DATA / "epcis" / "JSON").rglob("*.jsonld"))

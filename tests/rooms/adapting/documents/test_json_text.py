@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from document_files import answer
 
-from dagster_project.intake.adapting.json_text import MAX_DEPTH, NumberText, parsed
+from dagster_project.intake.adapting.documents.json_text import MAX_DEPTH, NumberText, parsed
 from dagster_project.intake.receipt import FileRefusedError
 
 HEAD = b'{"@context": {}, "epcisBody": {"eventList": '

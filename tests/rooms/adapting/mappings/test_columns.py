@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from dagster_project.contracts import contract
-from dagster_project.intake.adapting.columns import converted
-from dagster_project.intake.adapting.model import parse_mapping
+from dagster_project.intake.adapting.language.columns import converted
+from dagster_project.intake.adapting.language.model import parse_mapping
 from dagster_project.intake.reading.sheet import load
 
 HEAD = "version: 1.0.0\nfeed: {feed}\ncolumns:\n"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from dagster_project.contracts import contract
 from dagster_project.intake import check, limits, submit
-from dagster_project.intake.adapting.mapping import mapping_of, source_contract
-from dagster_project.intake.adapting.model import MAPPINGS_FOLDER
-from dagster_project.intake.adapting.unread import unread_class
+from dagster_project.intake.adapting.language.model import MAPPINGS_FOLDER
+from dagster_project.intake.adapting.sheets.mapping import mapping_of, source_contract
+from dagster_project.intake.adapting.sheets.unread import unread_class
 
 FEED = "delivery_history"
 

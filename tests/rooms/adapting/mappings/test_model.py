@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dagster_project.contracts import contract
-from dagster_project.intake.adapting.model import ADAPTERS_FOLDER, MAPPINGS_FOLDER, MappingError, parse_mapping, read_mapping
+from dagster_project.intake.adapting.language.model import ADAPTERS_FOLDER, MAPPINGS_FOLDER, MappingError, parse_mapping, read_mapping
 
 GOOD = """version: 1.0.0
 feed: delivery_history

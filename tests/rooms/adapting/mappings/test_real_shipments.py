@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from dagster_project.intake import submit
-from dagster_project.intake.adapting.propose import propose
+from dagster_project.intake.adapting.sheets.propose import propose
 
 EXPORT = Path(__file__).parents[5] / "shared" / "data" / "shipments" / "scms_half.csv.gz"
 FEED = "delivery_history"

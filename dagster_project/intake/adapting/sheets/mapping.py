@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts import Column
 from dagster_project.home import home
-from dagster_project.intake.adapting.columns import converted
-from dagster_project.intake.adapting.model import MAPPINGS_FOLDER, Mapping, MappingError, read_mapping
-from dagster_project.intake.adapting.unread import numbered_if_needed, refuse_unread_identifiers
+from dagster_project.intake.adapting.language.columns import converted
+from dagster_project.intake.adapting.language.model import MAPPINGS_FOLDER, Mapping, MappingError, read_mapping
+from dagster_project.intake.adapting.sheets.unread import numbered_if_needed, refuse_unread_identifiers
 from dagster_project.intake.reading.kinds import EPCIS, FHIR, X12
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 from dagster_project.register.partners import is_partner_id

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting.documents import Document, Objection
-from dagster_project.intake.adapting.fhir_redaction import OWN, REPLACES, RESOURCES, SYSTEMS, Redaction, as_bytes, type_of
-from dagster_project.intake.adapting.json_text import parsed
-from dagster_project.intake.adapting.leftovers import refuse_identifiers
+from dagster_project.intake.adapting.documents.documents import Document, Objection
+from dagster_project.intake.adapting.documents.json_text import parsed
+from dagster_project.intake.adapting.documents.leftovers import refuse_identifiers
+from dagster_project.intake.adapting.fhir.fhir_redaction import OWN, REPLACES, RESOURCES, SYSTEMS, Redaction, as_bytes, type_of
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:

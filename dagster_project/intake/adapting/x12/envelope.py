@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dagster_project.intake.adapting.x12_segments import BINARY, LINE_ENDS, LOST_HINT, Delimiters, interchanges
+from dagster_project.intake.adapting.x12.segments import BINARY, LINE_ENDS, LOST_HINT, Delimiters, interchanges
 
 # ISA, GS, ST and their trailers are the same in all of these; what is in a set is decided by its own version (GS08).
 INTERCHANGE_VERSIONS = ("00200", "00204", "00400", "00401", "00403", "00501")

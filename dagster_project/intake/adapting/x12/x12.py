@@ -12,17 +12,17 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting import documents
-from dagster_project.intake.adapting.x12_envelope import GROUP, INTERCHANGE, SET, Fault, TransactionSet, address, element, read, shown
-from dagster_project.intake.adapting.x12_loops import MOMENTS, PAIRS, SETS, Loop, moment
-from dagster_project.intake.adapting.x12_screening import refuse_persons
-from dagster_project.intake.adapting.x12_segments import LOST_HINT
+from dagster_project.intake.adapting.documents import documents
+from dagster_project.intake.adapting.x12.envelope import GROUP, INTERCHANGE, SET, Fault, TransactionSet, address, element, read, shown
+from dagster_project.intake.adapting.x12.loops import MOMENTS, PAIRS, SETS, Loop, moment
+from dagster_project.intake.adapting.x12.screening import refuse_persons
+from dagster_project.intake.adapting.x12.segments import LOST_HINT
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dagster_project.intake.adapting.x12_envelope import Group, Interchange
+    from dagster_project.intake.adapting.x12.envelope import Group, Interchange
 
 FORMAT = "x12"
 NO_SUCH_SET = "x12_set"

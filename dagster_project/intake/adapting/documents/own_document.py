@@ -10,9 +10,9 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting.documents import Document, Objection, adapter_of, adapters
-from dagster_project.intake.adapting.json_text import parsed
-from dagster_project.intake.adapting.leftovers import refuse_identifiers
+from dagster_project.intake.adapting.documents.documents import Document, Objection, adapter_of, adapters
+from dagster_project.intake.adapting.documents.json_text import parsed
+from dagster_project.intake.adapting.documents.leftovers import refuse_identifiers
 from dagster_project.intake.receipt import refuse
 
 if TYPE_CHECKING:

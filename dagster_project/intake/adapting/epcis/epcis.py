@@ -14,11 +14,11 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting import event_id
-from dagster_project.intake.adapting.digital_link import canonical
-from dagster_project.intake.adapting.documents import Document, Objection
-from dagster_project.intake.adapting.json_text import NumberText, parsed
-from dagster_project.intake.adapting.leftovers import refuse_identifiers
+from dagster_project.intake.adapting.documents.documents import Document, Objection
+from dagster_project.intake.adapting.documents.json_text import NumberText, parsed
+from dagster_project.intake.adapting.documents.leftovers import refuse_identifiers
+from dagster_project.intake.adapting.epcis import event_id
+from dagster_project.intake.adapting.epcis.digital_link import canonical
 from dagster_project.intake.receipt import Refusal, refuse
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from jmespath import exceptions, parser, visitor
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dagster_project.intake.adapting.model import Level
+    from dagster_project.intake.adapting.language.model import Level
 
 Ast = dict[str, Any]
 # It keeps no state between two visits.

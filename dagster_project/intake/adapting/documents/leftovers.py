@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting.json_text import NumberText
-from dagster_project.intake.adapting.unread import unread_class
+from dagster_project.intake.adapting.documents.json_text import NumberText
+from dagster_project.intake.adapting.sheets.unread import unread_class
 from dagster_project.intake.judging.privacy import name_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from dagster_project.home import home
-from dagster_project.intake.adapting import documents, x12
-from dagster_project.intake.adapting.walking import walk
-from dagster_project.intake.adapting.x12_envelope import GROUP, INTERCHANGE, SET, element, read
-from dagster_project.intake.adapting.x12_writing import NOT_HELD, Reply, written
+from dagster_project.intake.adapting.documents import documents
+from dagster_project.intake.adapting.documents.walking import walk
+from dagster_project.intake.adapting.x12 import x12
+from dagster_project.intake.adapting.x12.envelope import GROUP, INTERCHANGE, SET, element, read
+from dagster_project.intake.adapting.x12.writing import NOT_HELD, Reply, written
 from dagster_project.intake.reading.content import open_content
 from dagster_project.intake.reading.unwrap import unwrapped
 from dagster_project.intake.receipt import REFUSED, FileRefusedError, Receipt, Refusal
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dagster_project.intake.adapting.x12_envelope import Group, Interchange, TransactionSet
+    from dagster_project.intake.adapting.x12.envelope import Group, Interchange, TransactionSet
 
 ACCEPTED, WITH_ERRORS, PARTLY, REJECTED = "A", "E", "P", "R"
 NO_ERROR = "000"

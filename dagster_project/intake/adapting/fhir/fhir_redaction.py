@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting.json_text import NumberText
+from dagster_project.intake.adapting.documents.json_text import NumberText
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,7 @@ from dagster_project.intake.receipt import FileRefusedError, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dagster_project.intake.adapting.model import ColumnMapping, Mapping
+    from dagster_project.intake.adapting.language.model import ColumnMapping, Mapping
     from dagster_project.intake.reading.sheet import Sheet
 
 Hit = tuple[int, str, str]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dagster_project.intake import limits
-from dagster_project.intake.adapting.x12_envelope import SET, address, element
-from dagster_project.intake.adapting.x12_segments import BINARY
+from dagster_project.intake.adapting.x12.envelope import SET, address, element
+from dagster_project.intake.adapting.x12.segments import BINARY
 from dagster_project.intake.judging.privacy import FREE, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dagster_project.intake.adapting.x12_envelope import Interchange
+    from dagster_project.intake.adapting.x12.envelope import Interchange
 
 # Parties that are persons (element 98): patient, insured, responsible party, subscriber and dependent.
 PERSONS = frozenset({"QC", "IL", "QD", "S1", "DQ", "P3"})

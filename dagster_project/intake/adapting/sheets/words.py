@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dagster_project.home import PROJECT_ROOT
-from dagster_project.intake.adapting.units import called
+from dagster_project.intake.adapting.language.units import called
 from dagster_project.intake.reading.headers import normalised
 
 if TYPE_CHECKING:

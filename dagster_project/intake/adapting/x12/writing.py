@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from dagster_project.intake.adapting.x12_envelope import element
+from dagster_project.intake.adapting.x12.envelope import element
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

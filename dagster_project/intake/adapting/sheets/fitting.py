@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts.identifiers import is_valid
-from dagster_project.intake.adapting.looks import Dates, Values, dates, decimal_sign, is_number, shown, words_for_nothing
-from dagster_project.intake.adapting.model import ColumnMapping
-from dagster_project.intake.adapting.units import step
-from dagster_project.intake.adapting.words import alike, header_unit, nearest_word
+from dagster_project.intake.adapting.language.model import ColumnMapping
+from dagster_project.intake.adapting.language.units import step
+from dagster_project.intake.adapting.sheets.looks import Dates, Values, dates, decimal_sign, is_number, shown, words_for_nothing
+from dagster_project.intake.adapting.sheets.words import alike, header_unit, nearest_word
 
 if TYPE_CHECKING:
     from dagster_project.contracts import Column

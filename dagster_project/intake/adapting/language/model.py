@@ -11,7 +11,7 @@ import yaml
 from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts import feeds
 from dagster_project.home import PROJECT_ROOT
-from dagster_project.intake.adapting.checking import problems
+from dagster_project.intake.adapting.language.checking import problems
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ import re
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting.converters import CONVERTERS
-from dagster_project.intake.adapting.styles import NAMED_STYLES
-from dagster_project.intake.adapting.units import called, step
+from dagster_project.intake.adapting.language.converters import CONVERTERS
+from dagster_project.intake.adapting.language.styles import NAMED_STYLES
+from dagster_project.intake.adapting.language.units import called, step
 from dagster_project.intake.judging.privacy import name_class
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from dagster_project.intake.adapting.looks import NUMBER, Values
-from dagster_project.intake.adapting.mapping import DOCUMENTS, text_column
+from dagster_project.intake.adapting.sheets.looks import NUMBER, Values
+from dagster_project.intake.adapting.sheets.mapping import DOCUMENTS, text_column
 from dagster_project.intake.judging.privacy import FREE, name_class, value_class
 from dagster_project.intake.judging.staging import text_sql
 from dagster_project.intake.reading import kinds

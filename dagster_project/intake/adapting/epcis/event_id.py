@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting.digital_link import canonical
-from dagster_project.intake.adapting.event_fields import (
+from dagster_project.intake.adapting.epcis.digital_link import canonical
+from dagster_project.intake.adapting.epcis.event_fields import (
     BEFORE_LISTS,
     CBV,
     CHILDREN,

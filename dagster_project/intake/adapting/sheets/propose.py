@@ -12,10 +12,10 @@ import yaml
 from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.intake import limits
-from dagster_project.intake.adapting.fitting import Fit, fit
-from dagster_project.intake.adapting.glance import glance
-from dagster_project.intake.adapting.mapping import kept_folder, mapping_path
-from dagster_project.intake.adapting.model import MappingError, parse_mapping, read_mapping
+from dagster_project.intake.adapting.language.model import MappingError, parse_mapping, read_mapping
+from dagster_project.intake.adapting.sheets.fitting import Fit, fit
+from dagster_project.intake.adapting.sheets.glance import glance
+from dagster_project.intake.adapting.sheets.mapping import kept_folder, mapping_path
 from dagster_project.intake.engine import cursor
 from dagster_project.intake.reading.content import kind_of, open_content, survey
 from dagster_project.intake.reading.read import File
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.adapting.looks import Values
-    from dagster_project.intake.adapting.model import Mapping
+    from dagster_project.intake.adapting.language.model import Mapping
+    from dagster_project.intake.adapting.sheets.looks import Values
 
 LEAST_CONFIDENCE = 0.4
 KIND = "mapping"

@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts.rules import literal
-from dagster_project.intake.adapting.converters import CONVERTERS
-from dagster_project.intake.adapting.styles import day_sql, time_sql
-from dagster_project.intake.adapting.units import step, steps_to
+from dagster_project.intake.adapting.language.converters import CONVERTERS
+from dagster_project.intake.adapting.language.styles import day_sql, time_sql
+from dagster_project.intake.adapting.language.units import step, steps_to
 from dagster_project.intake.judging.staging import text_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from dagster_project.contracts import Column, Contract
-    from dagster_project.intake.adapting.model import ColumnMapping, Mapping
+    from dagster_project.intake.adapting.language.model import ColumnMapping, Mapping
     from dagster_project.intake.reading.sheet import Sheet
 
 # What may stand between the thousands of a number, beside the point or comma.

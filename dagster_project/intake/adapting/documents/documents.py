@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from dagster_project.home import home
-from dagster_project.intake.adapting.columns import converted
-from dagster_project.intake.adapting.model import ADAPTERS_FOLDER, Mapping, read_mapping
-from dagster_project.intake.adapting.walking import Unread, evaluate, literals, own_name, text_of, walk, words
+from dagster_project.intake.adapting.documents.walking import Unread, evaluate, literals, own_name, text_of, walk, words
+from dagster_project.intake.adapting.language.columns import converted
+from dagster_project.intake.adapting.language.model import ADAPTERS_FOLDER, Mapping, read_mapping
 from dagster_project.intake.reading.sheet import SPACE, Ragged, Sheet
 from dagster_project.intake.receipt import Refusal, refuse
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
-    from dagster_project.intake.adapting.walking import Row
+    from dagster_project.intake.adapting.documents.walking import Row
     from dagster_project.intake.reading.content import Content
 
 CELLS = "veinway_document"
@@ -71,19 +71,19 @@ def opened(data: bytes, kind: str, feed: str) -> Document:
     # Loaded when called: a door that only ever sees sheets does without.
     match kind:
         case "epcis":
-            from dagster_project.intake.adapting import epcis  # noqa: PLC0415
+            from dagster_project.intake.adapting.epcis import epcis  # noqa: PLC0415
 
             return epcis.opened(data)
         case "fhir":
-            from dagster_project.intake.adapting import fhir  # noqa: PLC0415
+            from dagster_project.intake.adapting.fhir import fhir  # noqa: PLC0415
 
             return fhir.opened(data)
         case "veinway_agreement":
-            from dagster_project.intake.adapting import own_document  # noqa: PLC0415
+            from dagster_project.intake.adapting.documents import own_document  # noqa: PLC0415
 
             return own_document.opened(data, kind)
         case _:
-            from dagster_project.intake.adapting import x12  # noqa: PLC0415
+            from dagster_project.intake.adapting.x12 import x12  # noqa: PLC0415
 
             return x12.opened(data, feed)
 
