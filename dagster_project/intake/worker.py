@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DONE, FAILED, MEMORY = "done", "failed", "memory"
+RESIDENT, WRITABLE = 1, 5
 # The kind, what came of the work, and whether the worker ends with it.
 Answer = tuple[str, object, bool]
 
 
 def serve(descriptor: int) -> None:
     """Receive (state folder, function, arguments, seconds) and send back an `Answer`, until the other end closes."""
+    at_first = _bytes_of(RESIDENT)
     _settle()
     threading.Thread(target=_end_with_parent, args=(descriptor,), daemon=True).start()
     with contextlib.suppress(EOFError, ConnectionError), Connection(descriptor) as line:
@@ -41,7 +43,7 @@ def serve(descriptor: int) -> None:
             signal.setitimer(signal.ITIMER_REAL, seconds + limits.GRACE_SECONDS)
             kind, value = _answer(work, arguments)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            is_last = kind == MEMORY or _resident_bytes() > limits.WORKER_KEPT_BYTES
+            is_last = kind == MEMORY or _bytes_of(RESIDENT) > at_first + limits.WORKER_KEPT_BYTES
             _send(line, (kind, value, is_last))
             if is_last:
                 return
@@ -61,7 +63,8 @@ def _settle() -> None:
     os.close(nowhere)
     # A core dump would hold the file. RLIMIT_DATA counts what may be written to, not what allocators only reserve.
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_DATA, engine.memory_bytes() + limits.WORKER_EXTRA_BYTES)
+    # A fork begins with what its parent had written: the limit is on what comes on top of it.
+    _limit(resource.RLIMIT_DATA, _bytes_of(WRITABLE) + engine.memory_bytes() + limits.WORKER_EXTRA_BYTES)
     with engine.cursor():
         pass
 
@@ -107,6 +110,7 @@ def _send(line: Connection, answer: Answer) -> None:
         line.send((FAILED, _place(error), answer[2]))
 
 
-def _resident_bytes() -> int:
+def _bytes_of(place: int) -> int:
+    """How much memory this process has of a kind, by its place in Linux's statm."""
     statm = Path("/proc/self/statm")
-    return int(statm.read_text(encoding="ascii").split()[1]) * resource.getpagesize() if statm.exists() else 0
+    return int(statm.read_text(encoding="ascii").split()[place]) * resource.getpagesize() if statm.exists() else 0

@@ -35,6 +35,17 @@ def _started(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         worker.stop()
 
 
+def test_a_program_that_holds_much_can_still_fork_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop, "_may_fork", lambda: True)
+    monkeypatch.setattr(limits, "WORKER_EXTRA_BYTES", 256 * limits.MEGABYTE)
+    monkeypatch.setenv("VEINWAY_WORKERS", "1000")
+    for worker in workshop.BENCHES.pop(os.getpid(), workshop._Bench(threading.Semaphore())).waiting:
+        worker.stop()
+    held = bytearray(os.urandom(1)) * (1_024 * limits.MEGABYTE)
+    assert run(jobs.echo, "ready", seconds=LONG) == "ready"
+    assert len(held)
+
+
 @pytest.mark.usefixtures("_started")
 @pytest.mark.parametrize(
     ("work", "arguments", "why"),
