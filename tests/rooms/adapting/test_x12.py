@@ -182,6 +182,33 @@ PERSONS = {
     "DMG*D8*19000101*F": "date of birth",
     "REF*ZZ*MRN 00012345": "medical record number",
     "PID*F****call +1 555 010 0199": "phone or fax number",
+    "REF*EA*00481513": "medical record number",
+    "REF*MRN*00481513": "medical record number",
+    "REF*SY*123456789": "social security number",
+    "REF*1W*QX481513": "health plan, account or licence number",
+    "REF*ZZ*COM**EA>00481513": "medical record number",
+    "N9*EJ*00481513": "health plan, account or licence number",
+    "DTM*222*19560211": "date of birth",
+    "DTP*222*D8*19560211": "date of birth",
+    "L11*00481517*MR": "medical record number",
+    "L11*00481517*EA": "medical record number",
+    "L11*123456789*SY": "social security number",
+    "N1*BY*QUUX ANNA*34*123456787": "social security number",
+    "N1*BY*QUUX ANNA*MI*QX123456787": "health plan, account or licence number",
+    "N1*PATIENT*QUUX ANNA": "name of a person",
+    "N1*BY*PATIENT QUUX ANNA": "name of a person",
+    "G61*IC*Quux Anna*TE*0305550188": "name of a person",
+    "G61*IC**TE*0305550188": "phone or fax number",
+    "PER*SC****EM*0305550188": "phone or fax number",
+    "K1*PATIENT QUUX ANNA 00481512": "name of a person",
+    "K1*PATIENT*QUUX ANNA": "name of a person",
+    "NTE*OTH*PATIENT QUUX ANNA 00481512": "name of a person",
+    "N2*PATIENT QUUX ANNA 00481512": "name of a person",
+    "PID*F****PATIENT QUUX ANNA": "name of a person",
+    "PKG*F****PATIENT QUUX ANNA": "name of a person",
+    "MSG*PATIENT QUUX ANNA 00481512": "name of a person",
+    "BDS*ASC*41*Patient Anna Quutb MRN 00482002 a@quutb.exam": "e-mail address",
+    "BIN*28*Patient Anna Quutb MRN 00482": "medical record number",
 }
 
 
@@ -194,6 +221,28 @@ def test_a_person_anywhere_refuses_the_file_and_is_not_repeated(segment: str) ->
     assert not [part for part in segment.split("*")[2:] if len(part) > 5 and part in told]
 
 
+def test_a_remark_goes_on_in_the_next_segment() -> None:
+    receipt = _answer(forecast(weeks("MSG*HANDLE WITH CARE, PATIENT", "MSG*QUUX ANNA", week(0))))
+    assert [(each.rule, each.source_column) for each in receipt.refusals] == [("direct_identifier", "MSG01")]
+
+
+ENVELOPES = {
+    "ISA06": ("*ZZ*NORTHGATE      *", "*ZZ*MRN00482004    *", "MRN00482004"),
+    "GS02": ("GS*PS*NORTHGATE*", "GS*PS*a@quutc.example*", "a@quutc.example"),
+    "GE03": ("GE*1*1", "GE*1*1*a@quutc.example", "a@quutc.example"),
+    "ST02": ("*830*0001", "*830*MRN004820", "MRN004820"),
+}
+
+
+@pytest.mark.parametrize("place", ENVELOPES)
+def test_a_person_in_the_envelope_refuses_the_file(place: str) -> None:
+    old, new, value = ENVELOPES[place]
+    both = f"*{value}" if place == "ST02" else "*0001"
+    receipt = _answer([segment.replace(old, new).replace("*0001", both) for segment in forecast(weeks(week(0)))])
+    assert (receipt.status, receipt.refusals[0].rule, receipt.refusals[0].source_column) == ("refused", "direct_identifier", place)
+    assert value not in str(receipt.to_dict())
+
+
 NO_PERSONS = [
     "N1*ST*NORTHGATE CELL THERAPY*UL*9501101530003",
     "N3*251 Industrial Drive*Dock 4",
@@ -203,6 +252,12 @@ NO_PERSONS = [
     "MAN*AA*095287654321000015",
     "TD5*B*2*SWFT*A*OVERNIGHT DRY SHIPPER",
     "NM1*CA*2*SWIFTVEIN LOGISTICS",
+    "REF*MR*FROZEN",
+    "K1*PATIENT MATERIAL DO NOT X-RAY",
+    "NTE*OTH*PATIENT SPECIFIC PRODUCT, KEEP UPRIGHT",
+    "MSG*PATIENT DEMAND OF THE WEEK",
+    "BIN*20*DRY SHIPPER LABEL 12",
+    "DTM*017*20261127*1200*UT",
 ]
 
 

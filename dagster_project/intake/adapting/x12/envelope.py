@@ -66,13 +66,14 @@ class Group:
 
 @dataclass
 class Interchange:
-    """ISA to IEA."""
+    """ISA to IEA. `outside` are the segments between ISA and IEA that are in no set, with their numbers."""
 
     first: int
     header: list[str]
     delimiters: Delimiters
     groups: list[Group] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    outside: list[tuple[int, list[str]]] = field(default_factory=list)
 
     def all_faults(self) -> list[Fault]:
         """The faults of the interchange, its groups and their sets, in the order of the file."""
@@ -112,6 +113,8 @@ class _Reading:
         closing = {"ISA": self._isa, "GS": self._gs, "ST": self._st, "SE": self._se, "GE": self._ge, "IEA": self._iea}
         number = first
         for number, parts in enumerate(segments[1:], start=first + 1):
+            if parts[0] in ("GS", "GE", "IEA") or (self.set is None and parts[0] != "ST"):
+                self.interchange.outside.append((number, parts))
             closing.get(parts[0], self._other)(number, parts)
         self._end(number)
 
