@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.contracts.suite import not_covered
 from dagster_project.contracts.template import cell_text, range_words, type_words
+from dagster_project.home import PROJECT_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +22,8 @@ SENDERS = {
     "courier": "couriers",
     "operator": "the network operator",
 }
+ADAPTERS = PROJECT_ROOT / "partner_feeds" / "adapters"
+STANDARDS = {"epcis": "GS1 EPCIS 2.0", "fhir": "HL7 FHIR R4", "veinway_agreement": "an agreement document"}
 CLASSES = {"pseudonym": "Pseudonyms of persons or of what was made for them", "care_date": "Dates of care"}
 
 
@@ -188,7 +191,14 @@ def _send(contract: Contract) -> str:
         f"veinway check my-file.xlsx --feed {contract.feed}   # what would be refused; nothing is kept",
         f"veinway submit my-file.xlsx --feed {contract.feed} --partner my-partner-id",
     ]
-    return "```sh\n" + "\n".join(lines) + "\n```\n\nCSV, XLSX and Parquet are read. [All feeds](README.md)\n"
+    kinds = _and(["CSV", "XLSX", "JSON", "NDJSON", "Parquet", *_standards(contract)])
+    return "```sh\n" + "\n".join(lines) + f"\n```\n\nTaken as {kinds}. [All feeds](README.md)\n"
+
+
+def _standards(contract: Contract) -> list[str]:
+    """The standards whose documents have an adapter to this feed."""
+    folders = sorted(path.parent.name for path in ADAPTERS.glob(f"*/{contract.feed}.yaml"))
+    return [STANDARDS.get(name, name.upper().replace("_", " ")) for name in folders]
 
 
 def _ascending(rule: Rule) -> str:
