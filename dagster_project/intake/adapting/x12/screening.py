@@ -25,7 +25,7 @@ QUALIFIERS = {
     "EA": RECORD, "MRN": RECORD, "MR": RECORD, "SY": SSN, "SSN": SSN,
     **dict.fromkeys(("1W", "MI", "HJ", "IG", "EJ", "GH", "NQ", "F6", "A6", "0F"), ACCOUNT),
 }  # fmt: skip
-# To X12 these are a type of merchandise and a mill's order; senders write them for a record and a member, whose values have digits.
+# To X12 these are a type of merchandise and a mill's order; senders write them for a record and a member, whose values have more than four digits.
 AMBIGUOUS = frozenset({"MR", "MI"})
 # How a party is identified (element 66).
 IDENTITIES = {"34": SSN, "MR": ACCOUNT, **dict.fromkeys(("MI", "ZY", "EI", "II", "HN", "N", "C"), ACCOUNT)}
@@ -128,7 +128,7 @@ def _of_codes(parts: list[str], component: str) -> Iterator[tuple[str, int]]:
 
 def _reference(code: str, value: str) -> str | None:
     code = code.strip().upper()
-    is_meant = bool(value.strip()) and (code not in AMBIGUOUS or sum(map(str.isdigit, value)) >= 4)
+    is_meant = bool(value.strip()) and (code not in AMBIGUOUS or sum(map(str.isdigit, value)) > 4)
     return QUALIFIERS.get(code) if is_meant else None
 
 
