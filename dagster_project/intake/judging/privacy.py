@@ -77,6 +77,7 @@ NOT_NAMES = re.compile(
     r"(?i)\b(?:access|change|choice|data|demand|flow|forecast|group|materials|numbers?|order|plan|planning|programm?e?|registry|request"
     r"|safety|scheduling|services|slots?|support|transport|travel|volumes?)\b"
 )
+PATIENT = re.compile(r"(?i)\b(?:patient|pt)\b")
 NAME = r"[A-Z][a-z]+(?:[-'][A-Z][a-z]+)?"
 STREET = r"(?:Street|Avenue|Ave|Road|Boulevard|Blvd|Court|Drive|Lane|Terrace)"
 DETECTORS = (
@@ -193,6 +194,16 @@ def value_class(text: str, look: str) -> str | None:
         return None
     for kind, pattern, confirm in _patterns(look):
         if any(confirm(match.group()) for match in pattern.finditer(text)):
+            return kind
+    return None
+
+
+def colleague_class(text: str) -> str | None:
+    """Which direct identifier stands where a program writes who worked on a file, or None. A colleague's name is none there."""
+    text = plain(text)
+    is_patient = PATIENT.search(text) is not None
+    for kind, pattern, confirm in _patterns(FREE):
+        if (is_patient or kind != "name of a person") and any(confirm(match.group()) for match in pattern.finditer(text)):
             return kind
     return None
 

@@ -41,10 +41,12 @@ class _Columns:
 
     contract: Contract
     seen: dict[str, int | None] = field(default_factory=dict)
+    looked_at: set[str] = field(default_factory=set)
 
     def place(self, name: str, *, inner: str | None = None) -> int | None:
         """The place of the name's column, or None; `inner` is its own name inside a nested object."""
         if name not in self.seen:
+            self.look_at(name)
             if len(self.seen) >= limits.MAX_COLUMNS:
                 self.matched()
                 raise refuse("header", f"more than {limits.MAX_COLUMNS} names", "the columns of the contract", ROWS_HINT)
@@ -52,6 +54,13 @@ class _Columns:
             column = known.get(normalised(name)) or known.get(normalised(inner or ""))
             self.seen[name] = None if column is None else [each.name for each in self.contract.columns].index(column)
         return self.seen[name]
+
+    def look_at(self, name: str) -> None:
+        """FileRefusedError when the name itself names a person."""
+        if name not in self.looked_at:
+            _refuse_person_as_name(name)
+            if len(self.looked_at) <= limits.MAX_COLUMNS:
+                self.looked_at.add(name)
 
     def matched(self) -> list[str]:
         """The columns that are there. FileRefusedError when a name is unknown, or a required column is missing."""
@@ -104,6 +113,7 @@ def _flattened(entry: dict[str, Any], columns: _Columns) -> tuple[list[str], str
             if known is not None:
                 cells[known] = value
             continue
+        columns.look_at(name)
         for member, each in _members(name, value, columns):
             whole = name if member is None else f"{name}.{member}"
             place = columns.place(whole, inner=member)
@@ -160,6 +170,8 @@ def _array(document: Any, shared: dict[str, Any]) -> list[Any]:
     if len(tables) > 1:
         raise refuse("json", f"{len(tables)} lists of objects", "one list with the rows", "Send each list as a file of its own.")
     wrappers = [name for name, value in document.items() if isinstance(value, dict) and _holds_table(value)]
+    for name in [*tables, *wrappers[:1]]:
+        _refuse_person_as_name(name)
     shared |= {name: value for name, value in document.items() if name not in tables and name not in wrappers[:1]}
     if tables:
         return list(document[tables[0]])
@@ -178,8 +190,15 @@ def _holds_table(value: dict[str, Any]) -> bool:
     return any(isinstance(each, list) and any(isinstance(row, dict) for row in each) for each in value.values())
 
 
+def _refuse_person_as_name(name: str) -> None:
+    if kind := value_class(name, FREE):
+        hint = "Give it a name that says what it holds, and send the file again."
+        raise refuse("direct_identifier", f"a {kind} as a name in the JSON", "no direct identifier of a person", hint)
+
+
 def _refuse_person_beside_rows(shared: dict[str, Any]) -> None:
     for name, value in shared.items():
+        _refuse_person_as_name(name)
         kind = name_class(name) or value_class(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), FREE)
         if kind:
             hint = "Remove it and send the file again."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.template import cell_text, describe
 from dagster_project.intake import limits
-from dagster_project.intake.judging.privacy import FREE, name_class, value_class
+from dagster_project.intake.judging.privacy import FREE, colleague_class, name_class, value_class
 from dagster_project.intake.reading.marks import has_formulas
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
@@ -28,6 +28,7 @@ Finding = tuple[str, int | None, str]
 # What each part is called for the sender; a part that none of these fits is "another part of the workbook".
 PLACES = (
     (re.compile(r"xl/(?:comments|threadedcomments)"), "a comment"),
+    (re.compile(r"xl/styles"), "a number format or the name of a style or font"),
     (re.compile(r"docprops/"), "the document properties"),
     (re.compile(r"xl/workbook\.xml"), "a sheet name or a defined name"),
     (re.compile(r"xl/worksheets/_rels/"), "a link"),
@@ -35,15 +36,18 @@ PLACES = (
     (re.compile(r"xl/(?:drawings|charts|diagrams)/"), "a drawing or chart"),
     (re.compile(r"xl/sharedstrings"), "a text that no cell of the table shows"),
 )
-# Who wrote it is a colleague, and styles say nothing. app.xml repeats the sheet names.
-UNREAD = re.compile(
-    r"xl/(?:styles|theme|persons|printersettings|media)|docprops/app\.xml|docprops/thumbnail|\[content_types\]|_rels/\.rels"
-)
+# Themes say nothing, and persons are the sign-ins of colleagues.
+UNREAD = re.compile(r"xl/(?:theme|persons|printersettings|media)|docprops/thumbnail|\[content_types\]|_rels/\.rels")
 CLOSED = re.compile(r"xl/vbaproject\.bin|xl/embeddings/|xl/activex/|xl/workbook\.bin")
 PROPERTIES = re.compile(r"<(?:\w+:)?(title|subject|description|keywords|category|contentStatus)\b[^>]*>(.*?)</", re.DOTALL)
 COLLEAGUES = re.compile(
     r"<(?:\w+:)?(author|absPath)\b[^>]*?(?:/>|>.*?</(?:\w+:)?\1\s*>)|<property\b[^>]*name=\"MSIP_[^>]*>.*?</property>", re.DOTALL
 )
+# Who wrote it is a colleague and may be named, but by nothing more than a name.
+WRITERS = re.compile(r"<(?:\w+:)?(author|creator|lastModifiedBy|Manager|Company)\b[^>]*>(.*?)</", re.DOTALL)
+FORMAT_CODES = re.compile(r"""(?<=\sformatCode=)(?:"([^"]*)"|'([^']*)')""")
+# In a number format: literal text, an escaped sign, or the place of a digit.
+FORMAT_TOKENS = re.compile(r'"([^"]*)"?|\\(.)|[0#?]', re.DOTALL)
 TOKENS = re.compile(r"<!\[CDATA\[.*?\]\]>|<[^>]*>|[^<]+", re.DOTALL)
 ATTRIBUTES = re.compile(r"""\s([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 FORMULAS = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]+)<")
@@ -143,9 +147,12 @@ def _part_findings(source: BytesIO | Path, known: set[str | None], parts: Mappin
             if UNREAD.match(name) or not name.endswith((".xml", ".rels", ".vml")):
                 continue
             place = next((words for pattern, words in PLACES if pattern.match(name)), "another part of the workbook")
-            for text in _part_texts(name, parts.get(entry.filename) or archive.read(entry)):
+            data = parts.get(entry.filename) or archive.read(entry)
+            for text in _part_texts(name, data):
                 if text not in known and (kind := value_class(text, FREE)):
                     yield place, None, kind
+            if name.startswith(("docprops/", "xl/comments")):
+                yield from ((f"the author in {place}", None, kind) for text in _writers(data) if (kind := colleague_class(text)))
 
 
 def _part_texts(name: str, data: bytes) -> Iterator[str]:
@@ -155,16 +162,34 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
         if has_formulas(data):
             formulas = [text.decode("utf-8", "replace") for cells in SHEET_DATA.findall(data) for text in FORMULAS.findall(cells)]
         data = _without_cells(data)
-    xml = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    xml = _decoded(data)
     if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
         raise refuse(
             "file_kind", "a workbook with its own XML entities", "an XLSX workbook", "Open it in Excel, save it again and send that."
         )
     if name == "docprops/core.xml":
         xml = "".join(match.group() + match.group(1) + ">" for match in PROPERTIES.finditer(xml))
+    if name == "docprops/app.xml":
+        # The rest of it repeats the sheet names.
+        xml = ""
+    if name.startswith("xl/styles"):
+        xml = FORMAT_CODES.sub(lambda match: f'"{html.escape(_literals(html.unescape(match[1] or match[2] or "")))}"', xml)
     texts = [*formulas, *_texts(COLLEAGUES.sub("", xml), links_only=name.endswith(".rels"))]
     plain = [HEADER_CODES.sub(" ", html.unescape(text)) if name.startswith("xl/worksheets/") else html.unescape(text) for text in texts]
     yield from dict.fromkeys(text for text in plain if text.strip())
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+
+
+def _writers(data: bytes) -> Iterator[str]:
+    yield from (html.unescape(text).strip() for _, text in WRITERS.findall(_decoded(data)))
+
+
+def _literals(code: str) -> str:
+    """What a number format shows as it stands: without the places of digits, which look like numbers."""
+    return FORMAT_TOKENS.sub(lambda match: match[1] or match[2] or "", code)
 
 
 def _without_cells(data: bytes) -> bytes:

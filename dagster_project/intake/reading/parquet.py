@@ -14,6 +14,7 @@ from dagster_project.intake.reading.archives import file_entries, opened_archive
 from dagster_project.intake.reading.csv_text import quoted_path
 from dagster_project.intake.reading.headers import known_names, match_header, normalised
 from dagster_project.intake.reading.kinds import ZIP_MARK
+from dagster_project.intake.reading.parquet_margins import refuse_margins
 from dagster_project.intake.reading.sheet import Sheet
 from dagster_project.intake.reading.unwrap import unpacked_entry
 from dagster_project.intake.receipt import FileRefusedError, refuse
@@ -44,6 +45,7 @@ def scan(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) 
     source = _source(path)
     fields = _fields(connection, source, contract)
     columns = match_header([name for name, _ in fields], contract)
+    _refuse_margins(connection, path, contract)
     cells = ", ".join(f"{sql} AS c{place}" for place, (_, sql) in enumerate(fields))
     return Sheet(columns, f"(SELECT {cells} FROM {source})", is_numbered=False, first_row=1, if_unreadable=_damaged())
 
@@ -67,6 +69,7 @@ def _add_part(connection: duckdb.DuckDBPyConnection, path: Path, keys: dict[str,
     """Take in one part; returns the names of its columns, by their normalised form."""
     source = _source(path)
     fields = [*_fields(connection, source, contract), *((name, literal(value)) for name, value in keys.items())]
+    _refuse_margins(connection, path, contract)
     seen = {normalised(name): name for name, _ in fields}
     meant = known_names(contract)
     by_column = {meant[normalised(name)]: sql for name, sql in fields if normalised(name) in meant}
@@ -76,6 +79,14 @@ def _add_part(connection: duckdb.DuckDBPyConnection, path: Path, keys: dict[str,
     except duckdb.Error as error:
         raise _damaged() from error
     return seen
+
+
+def _refuse_margins(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) -> None:
+    try:
+        refuse_margins(connection, path, contract)
+    except (duckdb.Error, OSError, ValueError, NotImplementedError) as error:
+        # Arrow's own errors are among the plain ones.
+        raise _damaged() from error
 
 
 def _source(path: Path) -> str:
