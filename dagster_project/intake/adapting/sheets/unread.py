@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.intake import limits
-from dagster_project.intake.judging.privacy import FREE, value_class
+from dagster_project.intake.judging.privacy import FREE, name_class, value_class
 from dagster_project.intake.judging.screening import matches
 from dagster_project.intake.judging.staging import text_sql
 from dagster_project.intake.reading.headers import normalised
@@ -30,6 +30,19 @@ SUSPECTS = "veinway_suspects"
 
 _NUMBERS = re.compile(r"tracking|awb|waybill|invoice|order|po|lot|batch|serial|asn|dn|pq|sku|gtin|gln")
 _COMPANIES = re.compile(r"vendor|supplier|maker|manufactur(er|ing)|company|brand|carrier|product|item|molecule|hersteller|fournisseur")
+# Words of a header that speak of a person, or of somebody who may be one.
+_PERSONS = re.compile(
+    r"consignees?|recipients?|receiver|addressee|empf(ae|ä|a)nger(in)?(name)?|destinataires?|destinatari[oa]s?|contacts?|contact(name|person)|kontakt(person)?"
+    r"|ansprechpartner(in)?|ansprechperson|attn|attention|interlocuteur|patient(in)?s?|patient(en)?name|persons?|persona|personne|surname"
+    r"|forename|nurse|physician|doctor|arzt|medecin|médecin|signatory|signee|signed|vorname|nachname|prenom|prénom|nombre|apellidos?"
+)
+_STAFF = re.compile(r"contacts?|contact(name|person)|kontakt(person)?|ansprechpartner(in)?|ansprechperson|interlocuteur|signatory|attn")
+_OF_PERSONS = frozenset({"name of a person", "date of birth", "medical record number", "social security number", "biometric or photograph"})
+_NO_NAMES = re.compile(
+    r"compan(y|ies)|firma|société|societe|empresa|sites?|hospitals?|hôpital|krankenhaus|klinik|clinics?|clinique|plants?"
+    r"|warehouses?|depots?|facility|organi[sz]ation|business|brand|country|land|pays|pais|city|stadt|ville|state|region|gln|codes?|type|status|date|time"
+    r"|number|nr|no|id|count|currency|zone"
+)
 # Words of a header, by what a cell that is nothing else is then not taken for.
 PLAINLY = {
     "date of birth": re.compile(
@@ -52,6 +65,9 @@ def refuse_unread_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Shee
     unread = _unread(sheet, mapping)
     if not unread:
         return
+    read = set(mapping.sources())
+    if persons := [column for column in unread if column not in read and speaks_of_a_person(column)]:
+        raise _refused_columns(persons)
     cells = [str(sheet.cell(column)) for column in unread]
     suspects = ", ".join(f"CASE WHEN {matches(cell, FREE)} THEN {cell} END AS {cell}" for cell in cells)
     try:
@@ -68,6 +84,14 @@ def refuse_unread_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Shee
     connection.execute(f"DROP TABLE {SUSPECTS}")
     if hits:
         raise _refused(hits[: limits.MAX_RECEIPT_REFUSALS])
+
+
+def speaks_of_a_person(header: str) -> bool:
+    """Whether the cells under a header are likely names of persons: "Consignee Name", but neither "Consignee Site" nor "Contact Date"."""
+    if name_class(header) in _OF_PERSONS:
+        return True
+    words = normalised(header).split("_")
+    return _says(words, _PERSONS) and not _says(words, _NO_NAMES) and not (_says(words, _COMPANIES) and not _says(words, _STAFF))
 
 
 def _hits(connection: duckdb.DuckDBPyConnection, column: str, cell: str) -> Iterator[Hit]:
@@ -117,6 +141,27 @@ def _refused(hits: list[Hit]) -> FileRefusedError:
     where = f"row {row}, column {column}{more}"
     return FileRefusedError(
         f"The file holds a direct identifier of a person and was not kept: {kind} in {where}. The value was not stored.", refusals
+    )
+
+
+def _refused_columns(columns: list[str]) -> FileRefusedError:
+    hint = "Leave the column out of the export. If it holds companies or sites, let its header say so, such as Consignee Company."
+    refusals = [
+        Refusal(
+            None,
+            None,
+            "direct_identifier",
+            "a column for a name of a person",
+            "no direct identifier of a person",
+            hint,
+            source_column=column,
+        )
+        for column in columns
+    ]
+    more = f" and {len(columns) - 1} more" if len(columns) > 1 else ""
+    return FileRefusedError(
+        f"The file holds a column for direct identifiers of persons and was not kept: column {columns[0]}{more}. No value was stored.",
+        refusals,
     )
 
 

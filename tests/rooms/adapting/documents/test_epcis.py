@@ -267,6 +267,16 @@ def test_two_containers_in_one_event_are_not_guessed_between():
         ({"ilmd": {"veinway:note": {"veinway:deep": ["MRN 00481516"]}}}, "medical record number"),
         ({"veinway:born": "1961-05-06"}, "date of birth"),
         ({"rdfs:comment": "call +49 30 5550199"}, "phone"),
+        ({"hosp:jane@hospital.example": 1}, "e-mail"),
+        ({"hosp:MRN00482013": "x"}, "medical record number"),
+        ({"@context": [{"q": "mailto:jane@hospital.example"}]}, "e-mail"),
+        ({"@context": {"MRN00482013": "https://ns.example/"}}, "medical record number"),
+        ({"bizTransactionList": [{"type": "po", "bizTransaction": "urn:x:MRN00482011"}]}, "medical record number"),
+        ({"readPoint": {"id": "https://ehr.example/visits/MRN-00482011/unit"}}, "medical record number"),
+        ({"readPoint": {"id": "https://ehr.example/patient/00482011"}}, "medical record number"),
+        ({"epcList": ["urn:epc:id:gsrnp:9501101.0000000013"]}, "GSRN"),
+        ({"ilmd": {"x:vocabulary": [{"id": "urn:x:patientName", "attribute": "Doe Jane"}]}}, "name of a person"),
+        ({"sensorElementList": [{"sensorReport": [{"type": "Temperature", "stringValue": "MRN00482011"}]}]}, "medical record number"),
     ],
 )
 def test_an_identifier_anywhere_in_the_document_refuses_it(state, change, kind):
@@ -275,6 +285,7 @@ def test_an_identifier_anywhere_in_the_document_refuses_it(state, change, kind):
     receipt = submit(json.dumps(document).encode(), partner="swiftvein", feed="custody_event", as_of=SENT_AT)
     assert (receipt.status, {refusal.rule for refusal in receipt.refusals}) == ("refused", {"direct_identifier"})
     assert kind in str(receipt.refusals)
+    assert "jane@" not in str(receipt.to_dict())
     assert not [path for folder in ("raw", "landing", "refused") for path in (state / folder).rglob("*") if path.is_file()]
 
 

@@ -14,7 +14,7 @@ from dagster_project.contracts import contract
 from dagster_project.intake import check, limits, submit
 from dagster_project.intake.adapting.language.model import MAPPINGS_FOLDER
 from dagster_project.intake.adapting.sheets.mapping import mapping_of, source_contract
-from dagster_project.intake.adapting.sheets.unread import unread_class
+from dagster_project.intake.adapting.sheets.unread import speaks_of_a_person, unread_class
 
 FEED = "delivery_history"
 
@@ -107,6 +107,36 @@ def test_what_nobody_reads_is_still_searched_for_persons(state, export, column, 
 )
 def test_what_a_header_plainly_says_is_no_person(header, text, kind):
     assert unread_class(text, header) == kind
+
+
+@pytest.mark.parametrize(
+    ("header", "is_person"),
+    [
+        *(
+            (header, True)
+            for header in ("Consignee Name", "recipient", "Empfaenger", "Empfänger", "Destinataire", "Contact", "Ansprechpartner")
+        ),
+        *((header, True) for header in ("vendor contact", "Patient ID", "Surname", "attn")),
+        *(
+            (header, False)
+            for header in ("consignee company", "Recipient Country", "vendor", "contact date", "manufacturing site", "brand")
+        ),
+    ],
+)
+def test_a_header_that_speaks_of_a_person_is_told_from_one_of_a_company(header, is_person):
+    assert speaks_of_a_person(header) == is_person
+
+
+@pytest.mark.parametrize("header", [b"consignee name", b"Empfaenger"])
+def test_an_ignored_column_of_persons_refuses_the_file(state, export, header):
+    sent = export.replace(b",vendor,", b"," + header + b",", 1)
+    folder = state / "mappings" / "northarc"
+    folder.mkdir(parents=True)
+    own = (MAPPINGS_FOLDER / "northarc" / "delivery_history.yaml").read_text(encoding="utf-8")
+    (folder / "delivery_history.yaml").write_text(own.replace("- vendor\n", f"- {header.decode()}\n", 1), encoding="utf-8")
+    receipt = submit(sent, partner="northarc", feed=FEED)
+    assert (receipt.status, [r.rule for r in receipt.refusals]) == ("refused", ["direct_identifier"])
+    assert not (state / "raw").exists()
 
 
 @pytest.mark.parametrize("scanned", [False, True], ids=["exactly", "scanned"])
