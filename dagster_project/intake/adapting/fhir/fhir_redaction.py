@@ -12,6 +12,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake.adapting.documents.json_text import NumberText
+from dagster_project.intake.adapting.documents.leftovers import speaks_of_person
+from dagster_project.intake.judging.privacy import FREE, PSEUDONYM, value_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +93,21 @@ VALUES: dict[str, Any] = {
     "valueCodeableConcept": CODES,
 }
 REFERENCE = re.compile(r"(?:https?://[^\s?#|]+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?")
+# What an element may say at most: a remark or a name beside it is free text, and dropped with it.
+FORMS = {
+    **dict.fromkeys(("start", "end", "timestamp", "collectedDateTime"), re.compile(r"[\dTZ:.+ -]{4,40}")),
+    **dict.fromkeys(("valueDate", "valueDateTime", "valueInstant"), re.compile(r"[\dTZ:.+ -]{4,40}")),
+    **dict.fromkeys(("status", "code", "productCategory", "valueCode", "unit", "use"), re.compile(r"\S{1,60}")),
+}
+WORDS = re.compile(r"[^\W\d_]{2,}[\s,;]+[^\W\d_]{2,}")
+# Identifiers that are a person's way through a plant: a number or a code, never words.
+NUMBERED = frozenset({"gln", "din", "coi", "case", "appointment", "slot"})
+HOME = re.compile(
+    r"(?i)\b(?:home|house|residence|flat|apartment) of\b|\bc/o\b|\bpatient(?:in)? [A-Z]|\b(?:wohnung|domicile|chez|bei) (?:von |de )?[A-Z]|'s (?:home|house)\b"
+)
+# Resources about one person's treatment: their ids are most easily that person's record number.
+OF_PERSONS = frozenset({"Appointment", "BiologicallyDerivedProduct"})
+LEADING_ZERO = re.compile(r"[A-Za-z]{0,3}-?0\d{4,9}")
 TYPE = re.compile(r"[A-Z][A-Za-z]{1,50}")
 
 
@@ -139,12 +156,27 @@ class Redaction:
             return {"resourceType": kind} if kind else {}
         if isinstance(node.get("contained"), list):
             self.inside = {str(part.get("id")) for part in node["contained"] if type_of(part) in CONTAINED}
-        return self.kept(node, RESOURCES[kind])
+        kept = self.kept(node, RESOURCES[kind])
+        if "id" in kept and is_record_number(kept["id"], kind):
+            del kept["id"]
+            self.dropped["id like a record number"] += 1
+        if "name" in kept and (not isinstance(kept["name"], str) or HOME.search(kept["name"])):
+            del kept["name"]
+            self.dropped["element"] += 1
+        return kept
 
     def _fields(self, node: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
-        found = {name: self.kept(node[name], below) for name, below in shape.items() if name in node}
+        found = {name: self._formed(name, self.kept(node[name], below)) for name, below in shape.items() if name in node}
         self.dropped["element"] += sum(1 for name in node if name not in shape)
         return {name: value for name, value in found.items() if value not in (None, {}, [])}
+
+    def _formed(self, name: str, value: Any) -> Any:
+        """The value, or None where it is free text in the place of a code or a time."""
+        form = FORMS.get(name)
+        if form is None or not isinstance(value, str) or form.fullmatch(value):
+            return value
+        self.dropped["free text"] += 1
+        return None
 
     def _contained(self, node: dict[str, Any]) -> Any:
         if type_of(node) in CONTAINED:
@@ -155,7 +187,11 @@ class Redaction:
     def _entry(self, node: dict[str, Any]) -> Any:
         kept = {"resource": self.resource(node.get("resource"))}
         url = node.get("fullUrl")
-        if isinstance(url, str) and self._leads_to_thing(url):
+        if (
+            isinstance(url, str)
+            and self._leads_to_thing(url)
+            and not is_record_number(url.rpartition("/")[2], type_of(node.get("resource")))
+        ):
             kept["fullUrl"] = url
         return kept
 
@@ -187,7 +223,9 @@ class Redaction:
     def _identifier(self, node: dict[str, Any], *, only_listed: bool) -> Any:
         # Of other systems only what says nothing of its kind: a typed one is most often somebody's record, licence or insurance.
         is_listed = isinstance(node.get("system"), str) and node["system"] in SYSTEMS
-        if not is_listed and (only_listed or "type" in node):
+        of_person = not is_listed and isinstance(node.get("system"), str) and speaks_of_person(node["system"]) is not None
+        has_words = is_listed and SYSTEMS[node["system"]] in NUMBERED and WORDS.search(str(node.get("value"))) is not None
+        if has_words or of_person or (not is_listed and (only_listed or "type" in node)):
             self.dropped["identifier"] += 1
             return None
         assigner = node.get("assigner")
@@ -201,6 +239,17 @@ class Redaction:
             self.dropped["extension"] += 1
             return None
         return {"url": url, **self._fields({name: value for name, value in node.items() if name != "url"}, VALUES)}
+
+
+def is_record_number(text: Any, kind: str) -> bool:
+    """Whether the id of a resource looks like the record number of a person; of a treatment's resources, bare numbers do."""
+    if not isinstance(text, str):
+        return True
+    return (
+        LEADING_ZERO.fullmatch(text) is not None
+        or value_class(text, FREE) is not None
+        or (kind in OF_PERSONS and value_class(text, PSEUDONYM) is not None)
+    )
 
 
 def type_of(node: Any) -> str:

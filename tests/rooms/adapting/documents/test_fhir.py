@@ -137,6 +137,31 @@ def test_of_other_resources_only_the_type_is_kept(kind):
     assert json.loads(redacted(document)) == {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": kind}}]}
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"id": "00482023"},
+        {"id": "482023"},
+        {"id": "MRN-482023"},
+        {"status": "booked for Doe 482023"},
+        {"start": "when Doe 482023 comes"},
+        {"identifier": [{"system": "http://hospital.example/mrn", "value": "482023"}]},
+        {"identifier": [{"system": OWN + "case", "value": "Doe Jane 482023"}]},
+        {"cancelationReason": {"coding": [{"code": "Doe 482023"}]}},
+        {"contained": [{"resourceType": "Location", "id": "x", "name": "Home of DOE Jane 482023"}]},
+    ],
+)
+def test_what_looks_like_a_person_in_a_listed_element_is_dropped(element):
+    assert b"482023" not in redacted({"resourceType": "Appointment", **element})
+
+
+def test_a_full_url_with_a_record_number_is_dropped():
+    entry = {"fullUrl": "https://ehr.example/fhir/Appointment/MRN-482023", "resource": {"resourceType": "Appointment", "id": "a-1"}}
+    kept = redacted({"resourceType": "Bundle", "type": "collection", "entry": [entry]})
+    assert b"482023" not in kept
+    assert b"a-1" in kept
+
+
 def test_an_identifier_in_a_kept_element_refuses_the_document(state):
     receipt = submit(
         SAMPLES / "apheresis_schedule" / "bad_fhir_phone_in_a_place.json",
