@@ -198,12 +198,18 @@ def value_class(text: str, look: str) -> str | None:
     return None
 
 
+OF_COLLEAGUES = frozenset({"name of a person", "e-mail address", "web address"})
+
+
 def colleague_class(text: str) -> str | None:
-    """Which direct identifier stands where a program writes who worked on a file, or None. A colleague's name is none there."""
+    """Which direct identifier stands where a program writes who worked on a file, or None.
+
+    A colleague's name or address is none there: programs write them into every file.
+    """
     text = plain(text)
     is_patient = PATIENT.search(text) is not None
     for kind, pattern, confirm in _patterns(FREE):
-        if (is_patient or kind != "name of a person") and any(confirm(match.group()) for match in pattern.finditer(text)):
+        if (is_patient or kind not in OF_COLLEAGUES) and any(confirm(match.group()) for match in pattern.finditer(text)):
             return kind
     return None
 

@@ -127,7 +127,7 @@ def test_parts_that_cannot_be_looked_at_refuse_the_workbook(name: str, text: str
 
 def test_a_colleague_and_harmless_notes_pass() -> None:
     def change(book: Workbook, sheet: Worksheet) -> None:
-        book.set_properties({"author": "Dr. Anna Kovacs", "title": "Forecast of the north"})
+        book.set_properties({"author": "Dr. Anna Kovacs, anna.kovacs@example.org", "title": "Forecast of the north"})
         sheet.write_comment(1, 0, "Second shift from 2026-12-01", {"author": "Mr. Nagy"})
         sheet.set_footer("&LPage &P of &N")
         book.add_worksheet("notes").write_row(0, 0, ["read me", 12, "week 2026-W48"])
