@@ -120,7 +120,7 @@ def comment_by(author: str) -> bytes:
 
 
 @pytest.mark.parametrize("make", [by, comment_by])
-@pytest.mark.parametrize("author", [SECRET, "MRN 00451234", "Kovacs, born 1961-02-03", "call +49 89 1234 5678", "Patient Anna Kovacs"])
+@pytest.mark.parametrize("author", ["MRN 00451234", "Kovacs, born 1961-02-03", "call +49 89 1234 5678", "Patient Anna Kovacs"])
 def test_an_author_is_called_by_a_name_only(make: Callable[[str], bytes], author: str) -> None:
     outcome = answered(make(author))
     assert {rule for *_, rule in refused(outcome)} == {"direct_identifier"}
