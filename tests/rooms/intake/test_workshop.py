@@ -26,21 +26,24 @@ LONG = 60.0
 pytestmark = pytest.mark.usefixtures("workers")
 
 
+@pytest.fixture(autouse=True)
+def _own_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that find the jobs of these tests, also where the tests' own process has threads and so cannot fork."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    for worker in workshop.BENCHES.pop(os.getpid(), workshop._Bench(threading.Semaphore())).waiting:
+        worker.stop()
+
+
 @pytest.fixture(params=["forked", "launched"])
 def _started(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers of both kinds: of a command, and of a program with threads."""
     monkeypatch.setattr(workshop, "_may_fork", lambda: request.param == "forked")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-    for worker in workshop.BENCHES.pop(os.getpid(), workshop._Bench(threading.Semaphore())).waiting:
-        worker.stop()
 
 
 def test_a_program_that_holds_much_can_still_fork_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workshop, "_may_fork", lambda: True)
     monkeypatch.setattr(limits, "WORKER_EXTRA_BYTES", 256 * limits.MEGABYTE)
     monkeypatch.setenv("VEINWAY_WORKERS", "1000")
-    for worker in workshop.BENCHES.pop(os.getpid(), workshop._Bench(threading.Semaphore())).waiting:
-        worker.stop()
     held = bytearray(os.urandom(1)) * (1_024 * limits.MEGABYTE)
     assert run(jobs.echo, "ready", seconds=LONG) == "ready"
     assert len(held)
