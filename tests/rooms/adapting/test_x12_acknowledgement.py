@@ -171,3 +171,14 @@ def test_the_command_writes_it_and_says_when_there_is_none(state: Path) -> None:
     unknown = CliRunner().invoke(veinway, ["receipt", "0" * 20, "--as", "x12"])
     assert unknown.exit_code == 2
     assert "There is no submission" in unknown.output
+
+
+@pytest.mark.parametrize(("place", "element", "named"), [("ISA", 6, "MRN 00482011   "), ("GS", 2, "nobody@example.org")])
+def test_a_person_in_the_envelope_is_answered_as_rejected_and_not_repeated(state: Path, place: str, element: int, named: str) -> None:
+    segments = [segment.split("*") for segment in forecast(weeks(week(0)))]
+    for cells in segments:
+        if cells[0] == place:
+            cells[element] = named
+    answer = _sent(data(["*".join(cells) for cells in segments]))
+    assert _body(answer) == ["TA1*000000001*261120*0930*R*024"]
+    assert named.strip().encode() not in answer

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from dagster_project.intake.adapting.x12.envelope import Group, Interchange, TransactionSet
 
 ACCEPTED, WITH_ERRORS, PARTLY, REJECTED = "A", "E", "P", "R"
-NO_ERROR = "000"
+# TA105: nothing is wrong; what stands in the interchange is.
+NO_ERROR, INVALID_CONTENT = "000", "024"
 UNSUPPORTED_SET, SEGMENTS_IN_ERROR = "1", "5"
 # A 997 is never answered with a 997.
 ACKNOWLEDGEMENTS = ("FA",)
@@ -247,8 +248,11 @@ def _from_reasons(reasons: Iterable[Refusal]) -> list[InterchangeAnswer]:
         level, code = CODES.get(reason.rule, (SET, UNSUPPORTED_SET if reason.rule == x12.NO_SUCH_SET else SEGMENTS_IN_ERROR))
         if level == INTERCHANGE:
             answer.wants_ta1, answer.note = True, code if answer.note == NO_ERROR else answer.note
-        elif address["id"]:
+        elif address["kind"] or (level == GROUP and address["id"]):
             _add(answer, address, level, code)
+        elif answer.note == NO_ERROR:
+            # Outside every set, such as a person in the envelope: nothing of the file was taken.
+            answer.wants_ta1, answer.note = True, INVALID_CONTENT
     return list(answers.values())
 
 
