@@ -121,7 +121,8 @@ def test_other_sets_are_named_not_dropped() -> None:
     receipt = _answer(interchange([group("PS", 1, [transaction("830", 1, weeks(week(0)))]), group("FA", 2, [acknowledgement])]))
     assert (receipt.status, receipt.rows_accepted) == ("accepted", 1)
     assert [(warning.rule, warning.found, warning.source_place) for warning in receipt.warnings] == [
-        ("not_read", "1 transaction set 997", "segment 13 (ST)")
+        ("not_read", "1 transaction set 997", "segment 13 (ST)"),
+        ("removed", "free text, or a name, in 1 N1 segment", "segment 5 (N1)"),
     ]
 
 

@@ -15,10 +15,12 @@ INDEPENDENT = PROJECT_ROOT.parent / "shared" / "data" / "x12"
 INDEPENDENT_FILES = sorted(path for path in INDEPENDENT.glob("*/*") if path.suffix.lower() in {".edi", ".txt"})
 
 
-def isa(number: int, *, version: str = "00401", wants_ta1: bool = False) -> str:
+def isa(number: int, *, version: str = "00401", wants_ta1: bool = False, usage: str = "P") -> str:
     repetition = "^" if version == "00501" else "U"
     wanted = int(wants_ta1)
-    return f"ISA*00*{'':10}*00*{'':10}*ZZ*{'NORTHGATE':15}*ZZ*{'VEINWAY':15}*261120*0930*{repetition}*{version}*{number:09}*{wanted}*T*>"
+    return (
+        f"ISA*00*{'':10}*00*{'':10}*ZZ*{'NORTHGATE':15}*ZZ*{'VEINWAY':15}*261120*0930*{repetition}*{version}*{number:09}*{wanted}*{usage}*>"
+    )
 
 
 def transaction(kind: str, number: int, body: list[str]) -> list[str]:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from dagster_project.home import home
-from dagster_project.intake.adapting.documents.walking import Unread, evaluate, literals, own_name, text_of, walk, words
+from dagster_project.intake.adapting.documents.conditions import differing, untaken
+from dagster_project.intake.adapting.documents.walking import Several, Unread, evaluate, literals, own_name, text_of, walk, words
 from dagster_project.intake.adapting.language.columns import converted
 from dagster_project.intake.adapting.language.model import ADAPTERS_FOLDER, Mapping, read_mapping
 from dagster_project.intake.reading.sheet import SPACE, Ragged, Sheet
 from dagster_project.intake.receipt import Refusal, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     import duckdb
@@ -112,7 +113,8 @@ def sheet_of(connection: duckdb.DuckDBPyConnection, document: Document, contract
     adapter = adapter_of(document.format, contract.feed)
     found = walk(document.root, adapter.each)
     numbered = list(enumerate(found.rows, start=1))
-    objections = {number: objection for number, row in numbered if (objection := _objection(row, document))}
+    objections = {number: Objection(*told) for number, told in untaken(numbered, adapter).items()}
+    objections |= {number: objection for number, row in numbered if (objection := _objection(row, document))}
     settled = {number for number, objection in objections.items() if objection.is_settled}
     remarks = (
         *document.remarks,
@@ -122,16 +124,18 @@ def sheet_of(connection: duckdb.DuckDBPyConnection, document: Document, contract
     if len(settled) == len(numbered):
         raise _nothing_to_read(adapter, remarks)
     taken = [(number, row) for number, row in numbered if number not in objections]
-    sheet = replace(_loaded(connection, taken, adapter), redacted=document.redacted)
-    mapped = converted(sheet, adapter, contract)
+    cells = _all_cells([row for _, row in taken], adapter)
+    own_names = {column.column: _own_names(column.sources, adapter) for column in adapter.columns if column.sources}
+    torn = {
+        number: replace(refusal, source_column=own_names[str(refusal.column)])
+        for number, refusal in differing(taken, cells, adapter, contract).items()
+    }
+    refused = {number: _refusal(number, row, objections[number]) for number, row in numbered if number in objections.keys() - settled}
+    sheet = replace(_loaded(connection, taken, cells, adapter, torn.keys()), redacted=document.redacted)
     return replace(
-        mapped,
-        own_names={column.column: _own_names(column.sources, adapter) for column in adapter.columns if column.sources},
-        ragged=[
-            Ragged(number, (), _refusal(number, row, objections[number]))
-            for number, row in numbered
-            if number in objections.keys() - settled
-        ],
+        converted(sheet, adapter, contract),
+        own_names=own_names,
+        ragged=[Ragged(number, (), refusal) for number, refusal in sorted((refused | torn).items())],
         remarks=remarks,
     )
 
@@ -148,10 +152,15 @@ def _own_names(sources: Sequence[str], adapter: Mapping) -> str:
     return " or ".join(dict.fromkeys(own_name(source, adapter.each) for source in sources))
 
 
-def _loaded(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Row]], adapter: Mapping) -> Sheet:
+def _loaded(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Sequence[tuple[int, Row]],
+    cells: dict[str, list[str | None]],
+    adapter: Mapping,
+    left_out: Collection[int],
+) -> Sheet:
     """The raw cells: one column for each path that the adapter reads."""
     sources = adapter.sources()
-    cells = _all_cells([row for _, row in rows], adapter)
     arrays = {f"c{place}": pa.array(cells[source], pa.string()) for place, source in enumerate(sources)}
     table = pa.table(
         {
@@ -160,6 +169,8 @@ def _loaded(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Row
             "source_place": pa.array([row.place or None for _, row in rows], pa.string()),
         }
     )
+    if left_out:
+        table = table.filter(pa.array([number not in left_out for number, _ in rows]))
     connection.register(CELLS, table)
     return Sheet(sources, CELLS, is_numbered=True, first_row=0, has_places=True)
 
@@ -173,7 +184,7 @@ def _all_cells(rows: Sequence[Row], adapter: Mapping) -> dict[str, list[str | No
         for source in (*column.sources, column.unit_from):
             if source is None or source in found:
                 continue
-            is_shared = read[source] > 1 or column.not_captured or source == column.unit_from
+            is_shared = read[source] > 1 or column.not_captured or column.agree or source == column.unit_from
             wanted = range(len(rows)) if is_shared else missing
             cells: list[str | None] = [None] * len(rows)
             for number, cell in zip(wanted, _column(source, [rows[number] for number in wanted]), strict=True):
@@ -201,6 +212,8 @@ def _column(source: str, rows: Sequence[Row]) -> Iterator[str | None]:
 
 def _text(value: Any) -> str | None:
     text = text_of(value)
+    if isinstance(text, Several):
+        return text
     return (text.strip(SPACE) or None) if text is not None else None
 
 

@@ -20,6 +20,20 @@ INTERPRETER = visitor.TreeInterpreter()
 SEVERAL = "(several values)"
 
 
+class Several(str):
+    """A cell for which the document has values that differ. The text stands for them; `values` are they."""
+
+    __slots__ = ("values",)
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> Several:
+        """The cell of these values."""
+        cell = cls(SEVERAL)
+        cell.values = tuple(values)
+        return cell
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: the innermost nodes by name of their level, and where they stand in the document."""
@@ -178,12 +192,15 @@ def literals(path: str) -> set[str]:
 
 
 def text_of(value: Any) -> str | None:
-    """A value as the text of a cell; lists of one are that one, and of several say so."""
-    while isinstance(value, list) and len(value) == 1:
-        value = value[0]
+    """A value as the text of a cell; a list whose values are all the same is that one, one of several is a `Several`."""
+    if isinstance(value, list):
+        texts = list(dict.fromkeys(text for item in value if (text := text_of(item)) is not None))
+        if len(texts) > 1:
+            return Several.of([inner for text in texts for inner in (text.values if isinstance(text, Several) else (text,))])
+        return texts[0] if texts else None
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None or value == []:
+    if value is None:
         return None
     if isinstance(value, str | int | float):
         return str(value)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from dagster_project.contracts import Column, Contract
 
-TOP = ("version", "feed", "about", "source", "each", "drops", "ignored", "columns")
-OF_A_COLUMN = ("from", "constant", "dates", "zone", "values", "not_captured", "decimal", "unit", "unit_from", "convert")
+TOP = ("version", "feed", "about", "source", "each", "only", "drops", "ignored", "columns")
+OF_A_COLUMN = ("from", "constant", "dates", "zone", "values", "not_captured", "decimal", "unit", "unit_from", "convert", "agree")
+OF_A_CONDITION = ("of", "path", "says", "fix", "taken", "codes", "expected")
 DECIMALS = (".", ",")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 
@@ -67,6 +68,8 @@ def _shape_problems(document: dict[str, Any]) -> Iterator[str]:
     )
     if not is_levels:
         yield _say("each", "something else", "a list of levels, each `- name: path`", "Write one name and one path per line.")
+    if is_levels:
+        yield from _condition_problems(document.get("only", []), [name for level in levels for name in level])
     if not isinstance(document.get("source") or {}, dict):
         yield _say("source", "something else", "terms such as {format: csv}", "Write `source: {format: csv}` or leave it out.")
     columns = document.get("columns")
@@ -76,6 +79,22 @@ def _shape_problems(document: dict[str, Any]) -> Iterator[str]:
     for name, item in columns.items():
         if not isinstance(item, dict):
             yield _say(f"columns.{name}", repr(item), "terms such as {from: header}", f"Write `{name}: {{from: {item or 'header'}}}`.")
+
+
+def _condition_problems(conditions: Any, levels: list[str]) -> Iterator[str]:
+    if not isinstance(conditions, list) or not all(isinstance(item, dict) for item in conditions):
+        yield _say("only", "something else", "a list of conditions, each with of, path, says and fix", "Write one condition per entry.")
+        return
+    for number, item in enumerate(conditions, start=1):
+        place = f"only.{number}."
+        yield from _unknown(item, OF_A_CONDITION, place)
+        for name in ("of", "path", "says", "fix"):
+            if not isinstance(item.get(name), str):
+                yield _say(f"{place}{name}", "none", "one text", f"Write `{name}: text`.")
+        if item.get("of") not in levels:
+            yield _say(f"{place}of", repr(item.get("of")), f"a level of this file: {', '.join(levels)}", "Name one of them.")
+        if not _is_texts(item.get("taken", [])) or not isinstance(item.get("codes", {}), dict):
+            yield _say(f"{place}taken", "something else", "a list of codes, and codes as pairs `code: meaning`", "Write `taken: ['00']`.")
 
 
 def _columns_problems(document: dict[str, Any], contract: Contract) -> Iterator[str]:
@@ -115,6 +134,8 @@ def _column_problems(item: dict[str, Any], column: Column, place: str) -> Iterat
         yield _say(place, both, "one of the two", "Say where the value comes from, or what it always is.")
     if "decimal" in item and item["decimal"] not in DECIMALS:
         yield _say(f"{place}.decimal", repr(item["decimal"]), "a point or a comma", "Write `decimal: ','`.")
+    if item.get("agree", "true") != "true":
+        yield _say(f"{place}.agree", repr(item["agree"]), "true, or nothing", "Write `agree: true` or leave it out.")
     for name in _texts(item.get("convert")):
         if name not in CONVERTERS:
             yield _say(f"{place}.convert", repr(name), f"one of: {', '.join(CONVERTERS)}", "Choose one of them.")

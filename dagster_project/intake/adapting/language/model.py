@@ -33,10 +33,27 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What a node of the level `of` must say at `path` for its rows to be taken: nothing, or one of the codes in `taken`.
+
+    `says` is what the place tells, in words; `codes` are the meanings of codes, for the answer; `expected` stands for the list of codes.
+    """
+
+    of: str
+    path: str
+    says: str
+    fix: str
+    taken: tuple[str, ...] = ()
+    codes: dict[str, str] = field(default_factory=dict)
+    expected: str | None = None
+
+
+@dataclass(frozen=True)
 class ColumnMapping:
     """Where one column of the contract comes from and how its text becomes what the contract expects.
 
     `sources` are headers of a sheet, or JMESPath expressions; the first that is not empty counts. Without any, `constant` is the value.
+    With `agree` a document's other sources must say the same as the first.
     """
 
     column: str
@@ -50,13 +67,14 @@ class ColumnMapping:
     unit: str | None = None
     unit_from: str | None = None
     convert: tuple[str, ...] = ()
+    agree: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Mapping:
     """One file of `partner_feeds/mappings` or `partner_feeds/adapters`, compared by identity: each is read once.
 
-    `each` and `drops` are empty for a sheet, `ignored` for documents.
+    `each`, `only` and `drops` are empty for a sheet, `ignored` for documents.
     """
 
     name: str
@@ -67,6 +85,7 @@ class Mapping:
     each: tuple[Level, ...]
     drops: tuple[str, ...]
     ignored: tuple[str, ...]
+    only: tuple[Condition, ...] = ()
 
     @property
     def title(self) -> str:
@@ -122,7 +141,13 @@ def _mapping(document: dict[str, Any], name: str) -> Mapping:
         each=tuple(Level(*level) for level in levels),
         drops=tuple(document.get("drops") or ()),
         ignored=tuple(document.get("ignored") or ()),
+        only=tuple(_condition(item) for item in document.get("only") or ()),
     )
+
+
+def _condition(item: dict[str, Any]) -> Condition:
+    taken, codes = as_list(item.get("taken")), dict(item.get("codes") or {})
+    return Condition(**{**item, "taken": taken, "codes": codes})
 
 
 def _column(column: str, item: dict[str, Any]) -> ColumnMapping:
@@ -138,6 +163,7 @@ def _column(column: str, item: dict[str, Any]) -> ColumnMapping:
         unit=item.get("unit"),
         unit_from=item.get("unit_from"),
         convert=as_list(item.get("convert")),
+        agree=item.get("agree") == "true",
     )
 
 

@@ -18,6 +18,8 @@ from dagster_project.intake.adapting.documents.walking import walk
 from dagster_project.intake.adapting.x12 import x12
 from dagster_project.intake.adapting.x12.envelope import GROUP, INTERCHANGE, SET, element, read
 from dagster_project.intake.adapting.x12.writing import NOT_HELD, Reply, written
+from dagster_project.intake.judging.privacy import FREE, value_class
+from dagster_project.intake.judging.repeating import has_words
 from dagster_project.intake.reading.content import open_content
 from dagster_project.intake.reading.unwrap import unwrapped
 from dagster_project.intake.receipt import REFUSED, FileRefusedError, Receipt, Refusal
@@ -232,8 +234,8 @@ def _element_code(reason: Refusal) -> str:
 
 
 def _copy(value: str) -> str:
-    """AK404: what stood there, as far as an element of an answer can hold it."""
-    return NOT_HELD.sub(" ", value)[:LONGEST_COPY].strip()
+    """AK404: what stood there, as far as an element of an answer can hold it; nothing where it may name a person."""
+    return "" if has_words(value) or value_class(value, FREE) else NOT_HELD.sub(" ", value)[:LONGEST_COPY].strip()
 
 
 def _from_reasons(reasons: Iterable[Refusal]) -> list[InterchangeAnswer]:

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dagster_project.intake.adapting.x12.segments import BINARY, LINE_ENDS, LOST_HINT, Delimiters, interchanges
+from dagster_project.intake.judging.privacy import FREE, value_class
 
 # ISA, GS, ST and their trailers are the same in all of these; what is in a set is decided by its own version (GS08).
 INTERCHANGE_VERSIONS = ("00200", "00204", "00400", "00401", "00403", "00501")
 # Segments that may stand between ISA and GS: acknowledgements and optional services.
 BETWEEN = frozenset({"TA1", "ISB", "ISE"})
 SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
+# With letters alone only a code: more of them may be somebody's name.
+NUMBER = re.compile(r"[A-Za-z]{1,3}|(?=.*\d)[A-Za-z0-9]{1,12}", re.ASCII)
 INTERCHANGE, GROUP, SET = "interchange", "group", "set"
 NUMBER_HINT = "Header and trailer carry the same control number: let your system write the interchange again."
 
@@ -252,9 +255,14 @@ def address(interchange: Interchange, segment: int, level: str) -> str:
 
 
 def shown(parts: list[str], place: int) -> str:
-    """A control number or count as it may be repeated in an answer: only if it looks like one."""
+    """A control number, count or code as it may be repeated in an answer: only if it looks like one, and like no name or record number."""
     value = element(parts, place)
-    return value if re.fullmatch(r"[A-Za-z0-9]{1,9}", value) else "empty" if not value else "no such number"
+    return value if is_number(value) else "empty" if not value else "no such number"
+
+
+def is_number(value: str) -> bool:
+    """Whether a text looks like a control number, a count or a short code of an envelope."""
+    return NUMBER.fullmatch(value) is not None and value_class(value, FREE) is None
 
 
 def _forbidden(delimiters: Delimiters) -> re.Pattern[str]:

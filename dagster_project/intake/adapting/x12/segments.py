@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 ISA_LENGTH = 106
 # Where the element separators of an ISA segment stand: its elements have fixed widths.
 ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
-BINARY = ("BIN", "BDS")
+# Binary segments, and where their length stands: what follows it are the data.
+BINARY = {"BIN": 1, "BDS": 2}
 LINE_ENDS = "\r\n"
 NO_LINE_ENDS = str.maketrans("", "", LINE_ENDS)
 # What may stand between interchanges and after the last one.
@@ -105,10 +106,13 @@ def _walk(text: str, at: int, delimiters: Delimiters) -> tuple[list[list[str]], 
         end = text.find(delimiters.segment, at)
         end = len(text) if end < 0 else end
         parts = text[at:end].lstrip().split(delimiters.element)
-        if parts[0] in BINARY and len(parts) > 2 and parts[1].isascii() and parts[1].isdigit():
-            start = text.index(delimiters.element, text.index(delimiters.element, at) + 1) + 1
-            end = start + _characters(text, start, int(parts[1][:9]))
-            parts = [parts[0], parts[1], text[start:end]]
+        length = BINARY.get(parts[0], 0)
+        if length and len(parts) > length + 1 and parts[length].isascii() and parts[length].isdigit():
+            start = at + len(text[at:end]) - len(text[at:end].lstrip()) + sum(len(part) + 1 for part in parts[: length + 1])
+            after = start + _characters(text, start, int(parts[length][:9]))
+            # A length that does not lead to the end of the segment is none.
+            if text[after : after + 1] == delimiters.segment:
+                end, parts = after, [*parts[: length + 1], text[start:after]]
         elif parts[0] != "ISA":
             parts = [part.translate(NO_LINE_ENDS) for part in parts]
         if "".join(parts).strip(PADDING):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.intake.adapting.documents import documents
 from dagster_project.intake.adapting.x12.envelope import GROUP, INTERCHANGE, SET, Fault, TransactionSet, address, element, read, shown
 from dagster_project.intake.adapting.x12.loops import MOMENTS, PAIRS, SETS, Loop, moment
+from dagster_project.intake.adapting.x12.redaction import redacted
 from dagster_project.intake.adapting.x12.screening import refuse_persons
 from dagster_project.intake.adapting.x12.segments import LOST_HINT
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
@@ -29,12 +30,16 @@ NO_SUCH_SET = "x12_set"
 # The versions (GS08) of which files are in the tests.
 VERSIONS = ("004010", "004030", "005010")
 MOST_PLACES = 5
+# ISA15: what an interchange is for.
+PRODUCTION = "P"
+USAGES = {"T": "T: the file is marked as a test", "I": "I: the file is marked as information"}
 # Shipment, order, tare, pack, item and a few more: deeper levels are a loop gone wrong.
 DEEPEST = 12
 # The words of a receipt for the codes that TA1, AK9 and AK5 segments have for the same fault.
 RULES = {
     (INTERCHANGE, "001"): "x12_interchange_number",
     (INTERCHANGE, "017"): "x12_interchange_version",
+    (INTERCHANGE, "020"): "x12_test",
     (INTERCHANGE, "021"): "x12_group_count",
     (INTERCHANGE, "022"): "x12_structure",
     (INTERCHANGE, "023"): "x12_interchange_end",
@@ -106,14 +111,15 @@ def opened(data: bytes, feed: str) -> documents.Document:
             objections[id(node)] = _objection(own)
     if len(objections) == len(nodes):
         raise _refused(interchanges, faults)
-    remarks = tuple(_others([each for _, _, each in sets if each.kind != kind], feed, kind))
-    return documents.Document(f"{FORMAT}_{kind}", {"transactions": nodes}, objections, remarks)
+    kept = redacted(interchanges)
+    remarks = (*_others([each for _, _, each in sets if each.kind != kind], feed, kind), *([kept[1]] if kept else []))
+    return documents.Document(f"{FORMAT}_{kind}", {"transactions": nodes}, objections, remarks, redacted=kept[0] if kept else None)
 
 
 def faults_of(interchange: Interchange) -> list[Fault]:
     """What is wrong with an interchange, its groups and its sets, in the order of the file."""
     versions = [fault for group in interchange.groups for fault in _version_faults(group)]
-    return sorted([*interchange.all_faults(), *versions], key=lambda fault: fault.segment)
+    return sorted([*interchange.all_faults(), *_usage_faults(interchange), *versions], key=lambda fault: fault.segment)
 
 
 def _read(data: bytes) -> list[Interchange]:
@@ -127,6 +133,14 @@ def _read(data: bytes) -> list[Interchange]:
 
 def _group_faults(group: Group) -> list[Fault]:
     return [*group.faults, *_version_faults(group)]
+
+
+def _usage_faults(interchange: Interchange) -> Iterator[Fault]:
+    usage = element(interchange.header, 15)
+    if usage != PRODUCTION:
+        found = f"ISA15 is {USAGES.get(usage, shown(interchange.header, 15))}"
+        hint = "Have your system write P in ISA15 when the file is meant to be planned with."
+        yield Fault(INTERCHANGE, "020", interchange.first, "ISA", found, "P: production", hint)
 
 
 def _version_faults(group: Group) -> Iterator[Fault]:

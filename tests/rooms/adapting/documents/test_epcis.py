@@ -251,7 +251,9 @@ def test_two_containers_in_one_event_are_not_guessed_between():
     document = sample("temperature_reading/good_one_trip.jsonld")
     event = {name: value for name, value in events_of(document)[0].items() if name != "eventID"}
     document["epcisBody"]["eventList"] = [{**event, "epcList": [f"urn:epc:id:grai:9501101.53001.DS-004{number}" for number in (3, 4)]}]
-    assert {(refusal.column, refusal.rule) for refusal in answer(document, "temperature_reading").refusals} == {("container_id", "pattern")}
+    found = {(refusal.column, refusal.rule, refusal.found) for refusal in answer(document, "temperature_reading").refusals}
+    both = "urn:epc:id:grai:9501101.53001.DS-0043 and urn:epc:id:grai:9501101.53001.DS-0044"
+    assert found == {("container_id", "several_values", both)}
 
 
 @pytest.mark.parametrize(

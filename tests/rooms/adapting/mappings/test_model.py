@@ -47,7 +47,7 @@ def test_every_committed_one_can_be_used(path):
         (
             "ignored:",
             "ignore:",
-            "ignore: found an unknown term; expected one of: version, feed, about, source, each, drops, ignored, columns. Did you mean ignored?",
+            "ignore: found an unknown term; expected one of: version, feed, about, source, each, only, drops, ignored, columns. Did you mean ignored?",
         ),
         ("shipment_id:", "shipmnt_id:", "columns.shipmnt_id: found no column of the contract; expected a column of delivery_history"),
         ("  shipment_id: {from: id}\n", "", "columns.shipment_id: found nothing; expected a source or a constant"),
