@@ -8,6 +8,7 @@ import dagster as dg
 from dagster_project.defs.landing import POOL
 from dagster_project.defs.planning import Planning
 from dagster_project.defs.progress import reporter
+from dagster_project.defs.remembering import remember_exceptions
 from dagster_project.defs.transform import build_assets, manifest, test_results
 from dagster_project.editions.publish import publish
 from dagster_project.home import home
@@ -31,6 +32,7 @@ def edition() -> dg.Definitions:
             home(), planning_date=planning_date, created_at=now, append=append, tests=test_results(), progress=reporter("publish")
         )
         facts: dict[str, Any] = {
+            "exceptions_remembered": remember_exceptions(published.edition_id),
             "edition_id": published.edition_id,
             "is_new": published.is_new,
             "audiences": len(published.manifest["audiences"]),

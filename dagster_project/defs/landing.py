@@ -9,9 +9,9 @@ import dagster as dg
 from dagster_project.contracts import Contract, contracts
 from dagster_project.defs.progress import reporter
 from dagster_project.home import home
-from dagster_project.landing import LoadedFeed, load_landing, load_sendings, open_warehouse
+from dagster_project.landing import LoadedFeed, load_landing, load_sendings, load_sightings, open_warehouse
 from dagster_project.landing.second_check import second_check
-from dagster_project.register import sendings, submissions
+from dagster_project.register import sendings, sightings, submissions
 
 POOL = "warehouse"
 DOOR, SECOND_CHECK = "door_verdict", "second_check"
@@ -38,6 +38,7 @@ SENT = [sent(terms) for terms in FEEDS.values()]
 BOOKS = [
     dg.AssetSpec(["landing", "submission"], description="Every receipt, refused ones too.", group_name="landing"),
     dg.AssetSpec(["landing", "sending"], description="Every time a file came, also when its bytes were here before.", group_name="landing"),
+    dg.AssetSpec(["landing", "exception_sighting"], description="What each published edition held open or cleared.", group_name="landing"),
     dg.AssetSpec(["landing", "refusal"], description="Every refused row and its reason.", group_name="landing"),
 ]
 
@@ -53,6 +54,7 @@ def load(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any
     with open_warehouse(home()) as con:
         loaded = load_landing(con, submissions(), home(), progress=reporter("landing"))
         load_sendings(con, sendings())
+        load_sightings(con, sightings())
     for item in loaded.values():
         if item.submission_ids:
             context.log_event(dg.AssetMaterialization(["partners", item.feed], metadata={"submissions": len(item.submission_ids)}))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from dagster_project.defs.remembering import remember_exceptions
 from dagster_project.editions.inputs import code_version, default_planning_date, inputs_of
 from dagster_project.editions.publish import is_whole
 from dagster_project.editions.store import current_edition, edition_ids, plans_later, read_manifest
@@ -67,6 +68,8 @@ def plan(planning_date: date | None = None, *, progress: Listener | None = None)
     _require_submissions(receipts, asked)
     reused = _made_already(receipts, came, asked)
     if reused:
+        # A run killed between publishing and remembering is made good here.
+        remember_exceptions(reused)
         return Planned(reused, asked, is_reused=True, is_current=reused == current_edition(home().editions))
     before = current_edition(home().editions)
     result = _run(asked, progress)

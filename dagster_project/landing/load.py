@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dagster_project.contracts import contract, feeds
-from dagster_project.landing.warehouse import SENDING_COLUMNS, SUBMISSION_COLUMNS, create_tables, quoted
+from dagster_project.landing.warehouse import SENDING_COLUMNS, SIGHTING_COLUMNS, SUBMISSION_COLUMNS, create_tables, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -67,15 +67,23 @@ def load_landing(
 
 def load_sendings(con: duckdb.DuckDBPyConnection, sendings: Iterable[Row]) -> None:
     """Make the table of sendings what the register's is: a row for every time a file came."""
+    _replace(con, "sending", SENDING_COLUMNS, sendings)
+
+
+def load_sightings(con: duckdb.DuckDBPyConnection, sightings: Iterable[Row]) -> None:
+    """Make the table of exception sightings what the register's is: what each published edition held open or cleared."""
+    _replace(con, "exception_sighting", SIGHTING_COLUMNS, sightings)
+
+
+def _replace(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], found: Iterable[Row]) -> None:
     create_tables(con)
-    rows = list(sendings)
-    table = pa.table({name: [row[name] for row in rows] for name in SENDING_COLUMNS})
+    rows = list(found)
     con.execute("BEGIN")
-    con.execute("DELETE FROM landing.sending")
+    con.execute(f"DELETE FROM landing.{quoted(name)}")
     if rows:
-        con.register("all_sendings", table)
-        con.execute("INSERT INTO landing.sending BY NAME SELECT * FROM all_sendings")
-        con.unregister("all_sendings")
+        con.register("all_rows", pa.table({column: [row[column] for row in rows] for column in columns}))
+        con.execute(f"INSERT INTO landing.{quoted(name)} BY NAME SELECT * FROM all_rows")
+        con.unregister("all_rows")
     con.execute("COMMIT")
 
 

@@ -41,6 +41,24 @@ SENDING_COLUMNS = {
     "way_in": "VARCHAR",
 }
 
+SIGHTING_COLUMNS = {
+    "exception_key": "VARCHAR",
+    "planning_date": "DATE",
+    "edition_id": "VARCHAR",
+    "recorded_at": "TIMESTAMP WITH TIME ZONE",
+    "sighted": "VARCHAR",
+    "criterion_code": "VARCHAR",
+    "object_kind": "VARCHAR",
+    "object_code": "VARCHAR",
+    "title": "VARCHAR",
+    "severity": "VARCHAR",
+    "owner_role": "VARCHAR",
+    "owner_partner_id": "VARCHAR",
+    "patients": "DOUBLE",
+    "days": "DOUBLE",
+    "figure": "DOUBLE",
+}
+
 REFUSAL_COLUMNS = {
     "submission_id": "VARCHAR",
     "feed": "VARCHAR",
@@ -90,6 +108,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA IF NOT EXISTS landing")
     wanted = {feed: feed_columns(terms) for feed, terms in contracts().items()}
     wanted |= {"submission": SUBMISSION_COLUMNS, "sending": SENDING_COLUMNS, "refusal": REFUSAL_COLUMNS}
+    wanted["exception_sighting"] = SIGHTING_COLUMNS
     wanted["second_check"] = {"submission_id": "VARCHAR"}
     present: dict[str, set[str]] = {}
     for table, column in con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'landing'").fetchall():

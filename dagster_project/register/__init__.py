@@ -4,6 +4,7 @@ from dagster_project.register.ledger import Finding, append, kept_files, verify
 from dagster_project.register.partners import add_partner, partner_role, partners
 from dagster_project.register.purges import purge
 from dagster_project.register.sendings import is_replayed, record_sending, sendings
+from dagster_project.register.sightings import record_sightings, sightings
 from dagster_project.register.store import RegisterUnavailableError, open_register, reading, writing
 from dagster_project.register.submissions import Entry, editions, receipt, record, record_edition, submission, submissions, versions
 
@@ -25,7 +26,9 @@ __all__ = [
     "record",
     "record_edition",
     "record_sending",
+    "record_sightings",
     "sendings",
+    "sightings",
     "submission",
     "submissions",
     "verify",

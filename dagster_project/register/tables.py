@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
@@ -92,6 +92,27 @@ EDITION = Table(
     Column("planning_date", String(10), nullable=False),
     Column("published_at", UtcTime, nullable=False),
     Column("manifest_json", Text, nullable=False),
+)
+
+# Which exceptions a published edition held open, and which of those before it were gone. Rows are added and never changed.
+EXCEPTION_SIGHTING = Table(
+    "exception_sighting",
+    METADATA,
+    Column("exception_key", String(160), primary_key=True),
+    Column("planning_date", String(10), primary_key=True),
+    Column("edition_id", String(64), primary_key=True),
+    Column("recorded_at", UtcTime, nullable=False),
+    Column("sighted", String(10), nullable=False),
+    Column("criterion_code", String(40), nullable=False),
+    Column("object_kind", String(20), nullable=False),
+    Column("object_code", String(120), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("owner_role", String(20), nullable=False),
+    Column("owner_partner_id", String(40)),
+    Column("patients", Float, nullable=False),
+    Column("days", Float, nullable=False),
+    Column("figure", Float, nullable=False),
 )
 
 # What lets a machine of a partner in. The secret itself is nowhere: only its SHA-256. `feeds` and `scopes` are words joined by spaces.

@@ -35,3 +35,18 @@
 {% macro element_at(items, place) -%} {{ adapter.dispatch("element_of")(items, place) }} {%- endmacro %}
 {% macro default__element_of(items, place) -%} element_at({{ items }}, cast({{ place }} as int)) {%- endmacro %}
 {% macro duckdb__element_of(items, place) -%} {{ items }}[{{ place }}] {%- endmacro %}
+
+{# How many elements a list has. #}
+{% macro count_of(items) -%} {{ adapter.dispatch('count_of')(items) }} {%- endmacro %}
+{% macro default__count_of(items) -%} size({{ items }}) {%- endmacro %}
+{% macro duckdb__count_of(items) -%} len({{ items }}) {%- endmacro %}
+
+{# The elements of a list of texts, with commas between them. #}
+{% macro joined(items) -%} {{ adapter.dispatch('joined')(items) }} {%- endmacro %}
+{% macro default__joined(items) -%} array_join({{ items }}, ', ') {%- endmacro %}
+{% macro duckdb__joined(items) -%} array_to_string({{ items }}, ', ') {%- endmacro %}
+
+{# One row per element of a list. #}
+{% macro each_of(items) -%} {{ adapter.dispatch('each_of')(items) }} {%- endmacro %}
+{% macro default__each_of(items) -%} explode({{ items }}) {%- endmacro %}
+{% macro duckdb__each_of(items) -%} unnest({{ items }}) {%- endmacro %}

@@ -85,3 +85,21 @@ select
 from {{ source('register', 'submission') }}
 where as_of < {{ knowledge_ends_at() }}
 {% endmacro %}
+
+{# All columns but `role`: it only says in which audience's file the row goes. #}
+{% macro report_exceptions(role) %}
+select
+    partner_id, exception_key, criterion_code, criterion_name, title, week_start_date, iso_week, first_week_start_date, last_week_start_date,
+    therapy_code, site_id, object_kind, object_code, severity, patients, days, stake_score, place, owner_role, owner_partner_id, owner_name,
+    due_date, is_overdue, escalated_to_role, opened_on, cleared_on, age_days, times_opened, state, state_by, state_at, option_code, reason_code,
+    note, ours_words, theirs_words, reason, submission_ids
+from {{ ref('int_exceptions__partner_views') }}
+where role = '{{ role }}'
+{% endmacro %}
+
+{# A partner sees rows of its own files only. #}
+{% macro report_exception_rows(role) %}
+select exception_key, submission_id, feed, partner_id, file_name, sent_at, row_number, submission_ids
+from {{ ref('fct_exception_rows') }}
+{% if role != 'operator' %}where partner_id in ({{ partners_of(role) }}){% endif %}
+{% endmacro %}

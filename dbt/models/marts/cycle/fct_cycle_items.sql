@@ -104,23 +104,50 @@ compared as (
     cross join operators
 ),
 
--- Step 5: forecasts that moved beyond their fence since the version before. The next version, or a decision, settles them.
-moved as (
+-- Steps 5 and 8: what the forecasts and the answers to them raised in exceptions, and whether somebody has settled it.
+exceptions as (
+    select
+        case
+            when criterion_code in ('forecast_change_beyond_flex', 'change_in_frozen_period', 'forecast_against_baseline') then 5
+            when criterion_code in (
+                'forecast_against_commit', 'bottleneck_red', 'bottleneck_orange', 'bed_short', 'chair_short', 'vector_cover_low', 'decision_contradicted'
+            ) then 8
+        end as step_no,
+        criterion_code,
+        owner_partner_id,
+        due_date,
+        case
+            when state in ('resolved', 'accepted', 'cleared') then 'done'
+            when is_overdue then 'late'
+            else 'open'
+        end as state,
+        coalesce(state_at, {{ as_timestamp('cleared_on') }}) as settled_at,
+        submission_ids
+    from {{ ref('fct_exceptions') }}
+    -- What was gone before this cycle is none of its items.
+    where state <> 'cleared' or cleared_on >= {{ planning_week() }}
+),
+
+raised as (
     select
         'this' as cycle,
-        5 as step_no,
-        therapy_code as item_code,
-        hospital_partner_id as partner_id,
-        {{ as_timestamp(add_days(planning_week(), 7)) }} as due_at,
-        cast(null as {{ dbt.type_timestamp() }}) as done_at,
-        'open' as state,
+        step_no,
+        criterion_code as item_code,
+        owner_partner_id as partner_id,
+        min({{ as_timestamp(add_days('coalesce(due_date, ' ~ planning_date() ~ ')', 1)) }}) as due_at,
+        case when min(case when state = 'done' then 1 else 0 end) = 1 then max(settled_at) end as done_at,
+        case
+            when max(case when state = 'late' then 1 else 0 end) = 1 then 'late'
+            when max(case when state = 'open' then 1 else 0 end) = 1 then 'open'
+            else 'done'
+        end as state,
         {{ all_ids('submission_ids') }} as submission_ids
-    from {{ ref('fct_forecast_changes') }}
-    where is_breach
+    from exceptions
+    where step_no is not null
     group by 1, 2, 3, 4
 ),
 
--- Steps 7 and 8: a plant's answer to each week of the newest forecast, and whether it is enough.
+-- Step 7: a plant's answer to each week of the newest forecast.
 commits as (
     select * from {{ ref('fct_commits') }} where is_newest_version
 ),
@@ -140,21 +167,6 @@ answered as (
         end as state,
         {{ all_ids('submission_ids') }} as submission_ids
     from commits
-    group by 1, 2, 3, 4
-),
-
-short as (
-    select
-        'this' as cycle,
-        8 as step_no,
-        therapy_code as item_code,
-        plant_partner_id as partner_id,
-        {{ as_timestamp(add_days(planning_week(), 7)) }} as due_at,
-        cast(null as {{ dbt.type_timestamp() }}) as done_at,
-        'open' as state,
-        {{ all_ids('submission_ids') }} as submission_ids
-    from commits
-    where is_mismatch
     group by 1, 2, 3, 4
 ),
 
@@ -182,7 +194,7 @@ firm as (
 ),
 
 items as (
-    {%- for name in ['sent', 'agreed', 'planned', 'compared', 'moved', 'answered', 'short', 'firm'] %}
+    {%- for name in ['sent', 'agreed', 'planned', 'compared', 'raised', 'answered', 'firm'] %}
     select cycle, step_no, item_code, partner_id, due_at, done_at, state, submission_ids from {{ name }}
     {%- if not loop.last %}
     union all

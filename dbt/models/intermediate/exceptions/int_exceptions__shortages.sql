@@ -1,0 +1,48 @@
+-- bottleneck_red, bottleneck_orange, bed_short, chair_short: what a run of short weeks is called depends on what binds; its key does not.
+with runs as (
+    select
+        runs.*,
+        causes.words as cause_words,
+        causes.hospital_id,
+        places.partner_id as hospital_partner_id,
+        {{ span_words('runs.first_growth_date', 'runs.last_growth_date') }} as span
+    from {{ ref('int_exceptions__runs') }} as runs
+    left join {{ ref('int_exceptions__run_causes') }} as causes
+        on runs.object_code = causes.object_code and runs.first_week_start_date = causes.first_week_start_date and causes.place = 1
+    left join {{ ref('int_sites__named') }} as places on causes.hospital_id = places.site_id
+)
+
+select
+    case
+        when binding_constraint = 'bed' then 'bed_short'
+        when binding_constraint = 'chair' then 'chair_short'
+        when is_covered_by_flexibility then 'bottleneck_orange'
+        else 'bottleneck_red'
+    end as criterion_code,
+    'bottleneck' as key_code,
+    'plant' as object_kind,
+    object_code,
+    'run' as week_kind,
+    first_week_start_date as week_start_date,
+    last_week_start_date,
+    therapy_code,
+    site_id,
+    hospital_id,
+    case when binding_constraint in ('bed', 'chair') then hospital_partner_id else plant_partner_id end as owning_partner_id,
+    cast(null as double) as measure,
+    patient_days as figure,
+    patients,
+    days,
+    concat(
+        plant_name, ' can start ', {{ plain_number('served') }}, ' of the ', {{ plain_number('expected') }}, ' patients expected for ', therapy_name, ' ',
+        span, ': ', {{ patients_words('patients') }}, case when patients < 1.5 then ' waits' else ' wait' end, ' about ',
+        {{ counted_words('days', 'day', 'days') }}
+    ) as title,
+    concat({{ patients_words('expected') }}, case when expected < 1.5 then ' is' else ' are' end, ' expected ', span) as ours_words,
+    concat(
+        plant_name, ' can start ', {{ plain_number('served') }},
+        case when is_covered_by_flexibility then concat(' and could add ', {{ plain_number('flexible_starts') }}) else '' end
+    ) as theirs_words,
+    concat('Binding: ', {{ resource_words('binding_constraint') }}, case when cause_words is null then '' else concat('; ', cause_words) end, '.') as reason,
+    submission_ids
+from runs

@@ -1,0 +1,1 @@
+{{ report_exception_rows('plant') }}
