@@ -78,7 +78,7 @@ def opened(data: bytes, kind: str, feed: str) -> Document:
         case "fhir":
             from dagster_project.intake.adapting.fhir import fhir  # noqa: PLC0415
 
-            return fhir.opened(data)
+            return fhir.opened(data, feed)
         case "veinway_agreement":
             from dagster_project.intake.adapting.documents import own_document  # noqa: PLC0415
 

@@ -81,12 +81,6 @@ def class_of_uri(text: str) -> str | None:
     return None
 
 
-def speaks_of_person(uri: str) -> str | None:
-    """Which direct identifier a name for a kind of thing asks for, such as http://hospital.example/mrn, or None."""
-    kinds = (name_class(part) for part in re.split(r"[/:=&?#;]", uri) if part)
-    return next((kind for kind in kinds if kind and kind not in OF_ADDRESSES), None)
-
-
 def _class_of_part(part: str, before: str) -> str | None:
     asked = name_class(before) if before else None
     if asked is not None and asked not in OF_ADDRESSES:

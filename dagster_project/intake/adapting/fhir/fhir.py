@@ -15,6 +15,7 @@ from dagster_project.intake.adapting.documents.documents import Document, Object
 from dagster_project.intake.adapting.documents.json_text import parsed
 from dagster_project.intake.adapting.documents.leftovers import refuse_identifiers
 from dagster_project.intake.adapting.fhir.fhir_redaction import OWN, REPLACES, RESOURCES, SYSTEMS, Redaction, as_bytes, type_of
+from dagster_project.intake.adapting.fhir.modifiers import modifier_objections, refuse_untakable
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ MOST_NAMED = 6
 WRONG = "entered-in-error"
 
 
-def opened(data: bytes) -> Document:
-    """The document without persons. FileRefusedError when it is no FHIR, or what may be kept of it still holds a direct identifier."""
+def opened(data: bytes, feed: str) -> Document:
+    """The document without persons.
+
+    FileRefusedError when it is no FHIR, when it cannot be taken for this feed as it is, or what may be kept still holds a direct identifier.
+    """
     sent = _bundle(data)
+    pages = refuse_untakable(sent, feed)
     redaction = Redaction(sent)
     kept = redaction.resource(sent)
     bytes_kept = as_bytes(kept)
@@ -44,9 +49,10 @@ def opened(data: bytes) -> Document:
         and entry["resource"].get("status") == WRONG
         and type_of(entry["resource"]) != "Appointment"
     }
+    objections |= modifier_objections(sent.get("entry", []), entries)
     removed = {id(entry) for entry in entries if type_of(entry.get("resource")) not in RESOURCES}
     beside = removed | {id(entry) for entry in entries if id(entry.get("resource")) in resolved}
-    return Document("fhir", {"entry": entries}, objections, tuple(_dropped(redaction)), bytes_kept, frozenset(beside))
+    return Document("fhir", {"entry": entries}, objections, (*pages, *_dropped(redaction)), bytes_kept, frozenset(beside))
 
 
 def _bundle(data: bytes) -> dict[str, Any]:
@@ -83,7 +89,8 @@ def _say_plainly(node: Any) -> None:
     """Add the short words of identifiers, our extensions as values, and the units of quantities."""
     for part in _nodes(node):
         system = part.get("system")
-        if isinstance(system, str) and system in SYSTEMS:
+        # An identifier that was given up identifies nothing any more.
+        if isinstance(system, str) and system in SYSTEMS and part.get("use") != "old":
             part["of"] = SYSTEMS[system]
         if "code" in part or "unit" in part:
             part["uom"] = part.get("code") or part.get("unit")

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake.adapting.documents.json_text import NumberText
-from dagster_project.intake.adapting.documents.leftovers import speaks_of_person
+from dagster_project.intake.adapting.fhir.fhir_names import names_a_place
 from dagster_project.intake.judging.privacy import FREE, PSEUDONYM, value_class
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ RESOURCES: dict[str, dict[str, Any]] = {
         "contained": "resource",
     },
     "Location": PLACE,
-    "Organization": PLACE,
+    "Organization": {name: shape for name, shape in PLACE.items() if name != "name"},
     "HealthcareService": {**PLACE, "location": "reference"},
     "Device": {name: BUSINESS[name] for name in ("resourceType", "id", "status", "identifier")},
-    "ServiceRequest": {"resourceType": "plain", "id": "plain", "identifier": "listed identifier", "status": "plain"},
+    "ServiceRequest": {"resourceType": "plain", "id": "plain", "identifier": "identifier", "status": "plain"},
     "Bundle": {"resourceType": "plain", "id": "plain", "type": "plain", "timestamp": "plain", "total": "plain", "entry": "entry"},
 }
 CONTAINED = frozenset({"Location", "Organization", "HealthcareService", "ServiceRequest", "Schedule", "Device"})
@@ -88,25 +88,30 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(("valueBoolean", "valueCode", "valueDate", "valueDateTime", "valueInstant", "valueInteger"), "plain"),
     **dict.fromkeys(("valuePositiveInt", "valueUnsignedInt", "valueDecimal"), "plain"),
     "valueQuantity": QUANTITY,
-    "valueIdentifier": "listed identifier",
+    "valueIdentifier": "identifier",
     "valueReference": "reference",
     "valueCodeableConcept": CODES,
 }
-REFERENCE = re.compile(r"(?:https?://[^\s?#|]+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?")
+REFERENCE = re.compile(r"(?:https?://[^\s?#|]+/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?")
+NUMBER = re.compile(r"[-+0-9.eE]{1,64}")
 # What an element may say at most: a remark or a name beside it is free text, and dropped with it.
 FORMS = {
     **dict.fromkeys(("start", "end", "timestamp", "collectedDateTime"), re.compile(r"[\dTZ:.+ -]{4,40}")),
     **dict.fromkeys(("valueDate", "valueDateTime", "valueInstant"), re.compile(r"[\dTZ:.+ -]{4,40}")),
-    **dict.fromkeys(("status", "code", "productCategory", "valueCode", "unit", "use"), re.compile(r"\S{1,60}")),
+    **dict.fromkeys(("code", "valueCode", "unit", "system"), re.compile(r"\S{1,200}")),
+    **dict.fromkeys(("status", "productCategory", "use", "type"), re.compile(r"[a-z][a-z0-9-]{0,39}")),
+    **dict.fromkeys(
+        ("minutesDuration", "total", "quantity", "value", "valueInteger", "valuePositiveInt", "valueUnsignedInt", "valueDecimal"), NUMBER
+    ),
+    **dict.fromkeys(("active", "required", "overbooked", "valueBoolean"), re.compile(r"true|false|required|optional|information-only")),
+    "id": re.compile(r"[A-Za-z0-9.-]{1,64}"),
 }
 WORDS = re.compile(r"[^\W\d_]{2,}[\s,;]+[^\W\d_]{2,}")
-# Identifiers that are a person's way through a plant: a number or a code, never words.
-NUMBERED = frozenset({"gln", "din", "coi", "case", "appointment", "slot"})
-HOME = re.compile(
-    r"(?i)\b(?:home|house|residence|flat|apartment) of\b|\bc/o\b|\bpatient(?:in)? [A-Z]|\b(?:wohnung|domicile|chez|bei) (?:von |de )?[A-Z]|'s (?:home|house)\b"
-)
+# Identifiers that may be names of places; every other is a number or a code, never words.
+NAMED = frozenset({"unit", "line"})
 # Resources about one person's treatment: their ids are most easily that person's record number.
 OF_PERSONS = frozenset({"Appointment", "BiologicallyDerivedProduct"})
+WORDS_OF_ID = re.compile(r"[A-Za-z]+(?:[.-][A-Za-z]+)+")
 LEADING_ZERO = re.compile(r"[A-Za-z]{0,3}-?0\d{4,9}")
 TYPE = re.compile(r"[A-Z][A-Za-z]{1,50}")
 
@@ -143,8 +148,7 @@ class Redaction:
             "reference": self._reference,
             "extension": self._extension,
             "coding": lambda coding: self._fields(coding, {"system": "plain", "code": "plain"}),
-            "identifier": lambda identifier: self._identifier(identifier, only_listed=False),
-            "listed identifier": lambda identifier: self._identifier(identifier, only_listed=True),
+            "identifier": self._identifier,
         }
         return keep[shape](value)
 
@@ -160,9 +164,9 @@ class Redaction:
         if "id" in kept and is_record_number(kept["id"], kind):
             del kept["id"]
             self.dropped["id like a record number"] += 1
-        if "name" in kept and (not isinstance(kept["name"], str) or HOME.search(kept["name"])):
+        if "name" in kept and not (isinstance(kept["name"], str) and names_a_place(kept["name"])):
             del kept["name"]
-            self.dropped["element"] += 1
+            self.dropped["name that is not one of a place"] += 1
         return kept
 
     def _fields(self, node: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
@@ -173,6 +177,8 @@ class Redaction:
     def _formed(self, name: str, value: Any) -> Any:
         """The value, or None where it is free text in the place of a code or a time."""
         form = FORMS.get(name)
+        if isinstance(value, list):
+            return [kept for item in value if (kept := self._formed(name, item)) is not None]
         if form is None or not isinstance(value, str) or form.fullmatch(value):
             return value
         self.dropped["free text"] += 1
@@ -197,7 +203,7 @@ class Redaction:
 
     def _reference(self, node: dict[str, Any]) -> Any:
         target = node.get("reference")
-        identifier = self.kept(node.get("identifier"), "listed identifier")
+        identifier = self.kept(node.get("identifier"), "identifier")
         said = node.get("type")
         if isinstance(said, str) and said.rpartition("/")[2] not in RESOURCES:
             self.dropped["reference"] += 1
@@ -218,19 +224,19 @@ class Redaction:
         if target in self.types:
             return self.types[target] in RESOURCES
         match = REFERENCE.fullmatch(target)
-        return match is not None and match[1] in RESOURCES
+        return match is not None and match[1] in RESOURCES and not is_record_number(match[2], match[1])
 
-    def _identifier(self, node: dict[str, Any], *, only_listed: bool) -> Any:
-        # Of other systems only what says nothing of its kind: a typed one is most often somebody's record, licence or insurance.
-        is_listed = isinstance(node.get("system"), str) and node["system"] in SYSTEMS
-        of_person = not is_listed and isinstance(node.get("system"), str) and speaks_of_person(node["system"]) is not None
-        has_words = is_listed and SYSTEMS[node["system"]] in NUMBERED and WORDS.search(str(node.get("value"))) is not None
-        if has_words or of_person or (not is_listed and (only_listed or "type" in node)):
+    def _identifier(self, node: dict[str, Any]) -> Any:
+        # Of other systems nothing: no adapter reads them, and most often they are somebody's record, licence or insurance.
+        system, value = node.get("system"), str(node.get("value"))
+        of = SYSTEMS.get(system) if isinstance(system, str) else None
+        is_plain = names_a_place(value) if of in NAMED else WORDS.search(value) is None
+        if of is None or not is_plain:
             self.dropped["identifier"] += 1
             return None
         assigner = node.get("assigner")
         kept = {name: node[name] for name in ("use", "system", "value") if isinstance(node.get(name), str)}
-        issuer = self.kept(assigner.get("identifier"), "listed identifier") if isinstance(assigner, dict) else None
+        issuer = self.kept(assigner.get("identifier"), "identifier") if isinstance(assigner, dict) else None
         return {**kept, "assigner": {"identifier": issuer}} if issuer else kept
 
     def _extension(self, node: dict[str, Any]) -> Any:
@@ -242,13 +248,13 @@ class Redaction:
 
 
 def is_record_number(text: Any, kind: str) -> bool:
-    """Whether the id of a resource looks like the record number of a person; of a treatment's resources, bare numbers do."""
+    """Whether the id of a resource looks like a person's record number; of a treatment's resources, bare numbers and bare words do."""
     if not isinstance(text, str):
         return True
     return (
         LEADING_ZERO.fullmatch(text) is not None
         or value_class(text, FREE) is not None
-        or (kind in OF_PERSONS and value_class(text, PSEUDONYM) is not None)
+        or (kind in OF_PERSONS and (value_class(text, PSEUDONYM) is not None or WORDS_OF_ID.fullmatch(text) is not None))
     )
 
 
