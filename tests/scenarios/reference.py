@@ -41,7 +41,7 @@ class Week:
     """What one week of the plan says."""
 
     remake: float
-    vector_doses: float
+    vector_doses: float | None
     material_starts: float | None
     served: float
     waiting: float
@@ -77,7 +77,7 @@ def week_by_week(network: Network) -> list[Week]:
         remake = began * network.failure_pct / 100
         limits = [shelf.usable(week) / shelf.supply.use_per_start if week < shelf.supply.limits_until else None for shelf in shelves]
         served = min(waiting + demand + remake, capacity, *(limit for limit in limits if limit is not None))
-        doses = shelves[0].usable(week)
+        doses = shelves[0].usable(week) if week < network.vector.limits_until else None
         for shelf in shelves:
             shelf.take(served * shelf.supply.use_per_start, week)
         waiting += demand + remake - served

@@ -27,7 +27,11 @@ def quantities(top: int) -> st.SearchStrategy[float]:
 
 LOTS = st.builds(Lot, quantity=quantities(15), first=st.integers(-3, WEEKS), last=st.integers(0, WEEKS))
 USES = st.sampled_from([0.5, 1.0, 2.0, 3.0])
-VECTORS = st.builds(Supply, use_per_start=USES, lots=st.lists(LOTS, max_size=5).map(tuple), limits_until=st.just(WEEKS))
+# Of a vector that nobody states there are no lots, and it does not limit.
+VECTORS = st.one_of(
+    st.builds(Supply, use_per_start=USES, lots=st.lists(LOTS, max_size=5).map(tuple), limits_until=st.just(WEEKS)),
+    st.builds(Supply, use_per_start=USES, lots=st.just(()), limits_until=st.just(0)),
+)
 MATERIALS = st.builds(
     Supply, use_per_start=USES, lots=st.lists(LOTS, min_size=1, max_size=3).map(tuple), limits_until=st.integers(0, WEEKS)
 )
@@ -69,7 +73,7 @@ def plant(compiled: Compiled) -> duckdb.DuckDBPyConnection:
     con.execute("CREATE SCHEMA intermediate")
     con.execute("""
         CREATE TABLE intermediate.int_plan__frame (therapy_code VARCHAR, site_id VARCHAR, week_no INTEGER, demand DOUBLE,
-            opening_backlog DOUBLE, perishable_capacity DOUBLE, doses_per_batch DOUBLE, failure_pct DOUBLE, remake_lag_weeks INTEGER,
+            opening_backlog DOUBLE, perishable_capacity DOUBLE, doses_per_batch DOUBLE, is_vector_stated BOOLEAN, failure_pct DOUBLE, remake_lag_weeks INTEGER,
             prior_starts DOUBLE)
     """)
     con.execute("""
@@ -83,7 +87,7 @@ def frame_rows(site: str, network: Network) -> list[tuple[Any, ...]]:
     lag = len(network.prior)
     return [
         ("T", site, week, network.demand[week], network.backlog if week == 0 else 0.0, network.capacity[week],
-         network.vector.use_per_start, network.failure_pct, lag, network.prior[week] if week < lag else 0.0)
+         network.vector.use_per_start, network.vector.limits_until > 0, network.failure_pct, lag, network.prior[week] if week < lag else 0.0)
         for week in range(WEEKS)
     ]  # fmt: skip
 
@@ -103,7 +107,7 @@ def plan_in_sql(compiled: Compiled, con: duckdb.DuckDBPyConnection, networks: li
     con.execute("DELETE FROM intermediate.int_plan__lots")
     frame = [row for number, network in enumerate(networks) for row in frame_rows(f"{number:03}", network)]
     lots = [row for number, network in enumerate(networks) for row in lot_rows(f"{number:03}", network)]
-    con.executemany(f"INSERT INTO intermediate.int_plan__frame VALUES ({', '.join('?' * 10)})", frame)
+    con.executemany(f"INSERT INTO intermediate.int_plan__frame VALUES ({', '.join('?' * 11)})", frame)
     if lots:
         con.executemany(f"INSERT INTO intermediate.int_plan__lots VALUES ({', '.join('?' * 9)})", lots)
     compiled.build(con, "int_plan__served", given=GIVEN)

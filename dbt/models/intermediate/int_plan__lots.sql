@@ -128,15 +128,43 @@ all_kinds as (
     from {{ ref('int_plan__materials') }}
 ),
 
+-- Lots that a decision in force brings forward, for every therapy and plant that uses them.
+expedited as (
+    select
+        lot_id,
+        min(to_week_no) as to_week_no,
+        {{ all_ids('submission_ids') }} as submission_ids
+    from {{ ref('int_decisions__in_force') }}
+    where option_code = 'expedite_lot'
+    group by 1
+),
+
 framed as (
     select
-        all_kinds.*,
+        all_kinds.therapy_code,
+        all_kinds.site_id,
+        all_kinds.supply_code,
+        all_kinds.gtin,
+        all_kinds.lot_code,
+        all_kinds.source_id,
+        all_kinds.doses,
+        all_kinds.use_per_start,
+        all_kinds.limits_until_week,
+        all_kinds.usable_from_date,
+        all_kinds.expiry_date,
         -- First Monday on or after the day it becomes usable; last week whose Sunday is not after the expiry.
-        cast(ceil({{ date_days(planning_week(), 'usable_from_date') }} / 7.0) as integer) as first_week_no,
+        least(
+            cast(ceil({{ date_days(planning_week(), 'usable_from_date') }} / 7.0) as integer),
+            coalesce(by_source.to_week_no, {{ var('horizon_weeks') }}),
+            coalesce(by_lot.to_week_no, {{ var('horizon_weeks') }})
+        ) as first_week_no,
         coalesce(
             cast(floor(({{ date_days(planning_week(), 'expiry_date') }} + 1) / 7.0) as integer) - 1, {{ var('horizon_weeks') }}
-        ) as last_week_no
+        ) as last_week_no,
+        {{ union_ids(lists=['all_kinds.submission_ids', 'by_source.submission_ids', 'by_lot.submission_ids']) }} as submission_ids
     from all_kinds
+    left join expedited as by_source on all_kinds.source_id = by_source.lot_id
+    left join expedited as by_lot on all_kinds.lot_code = by_lot.lot_id and all_kinds.lot_code <> all_kinds.source_id
 )
 
 select

@@ -11,9 +11,15 @@ lots as (
     {{ lots_in_rows(ref('int_plan__lots')) }}
 ),
 
--- The vector always limits; a raw material where it is reported, and only until a new order can be there.
+-- The vector limits where anyone has stated it; a raw material where it is reported, and only until a new order can be there.
 supplies as (
-    select therapy_code, site_id, 'vector' as supply_code, doses_per_batch as use_per_start, {{ var('horizon_weeks') }} as until_week, 0 as kind
+    select
+        therapy_code,
+        site_id,
+        'vector' as supply_code,
+        doses_per_batch as use_per_start,
+        case when coalesce(is_vector_stated, true) then {{ var('horizon_weeks') }} else 0 end as until_week,
+        0 as kind
     from frame
     where week_no = 0
     union all
@@ -81,7 +87,7 @@ plan as (
     from (
         select
             limited.*,
-            {{ doses_sum(element_at('limited.usable', 1)) }} as vector_doses,
+            case when {{ element_at('limited.limits', 1) }} is not null then {{ doses_sum(element_at('limited.usable', 1)) }} end as vector_doses,
             greatest(round(least(
                 limited.backlog_in + limited.demand + limited.remake, limited.perishable_capacity, {{ list_least('limited.limits') }}
             ), 6), 0.0) as served
