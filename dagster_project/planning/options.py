@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Decision = dict[str, Any]
 # Of the same kind, the best few: a list that is not read helps nobody.
-SHOWN = {"other_plant": 3, "expedite_lot": 2, "shift_week": 2}
+SHOWN = {"other_plant": 3, "expedite_lot": 2}
+NEARLY = 0.9
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ def _option(decision: Decision, outcome: Outcome, spot: tuple[int, int], tables:
     served = after.served[lines == line][0] if line in lines else before.served[line]
     clear = np.flatnonzero(waiting[week:] <= ENOUGH)
     effect = Effect(
-        served_delta=round(float((after.served - before.served[lines]).sum()), 6),
-        served_in_week_delta=round(float(served[week] - before.served[line, week]), 6),
-        waiting_patient_weeks_delta=round(float((after.waiting - before.waiting[lines]).sum()), 6),
+        served_delta=round(float((after.served - before.served[lines]).sum()), 6) + 0.0,
+        served_in_week_delta=round(float(served[week] - before.served[line, week]), 6) + 0.0,
+        waiting_patient_weeks_delta=round(float((after.waiting - before.waiting[lines]).sum()), 6) + 0.0,
         clears_week=tables.weeks[week + int(clear[0])] if len(clear) else None,
         side_effects=phrases.side_effects(decision, outcome, spot, tables),
         table=_table(outcome, tables),
@@ -160,17 +161,26 @@ def _helps(option: Option) -> bool:
 
 
 def _best(options: list[Option]) -> list[Option]:
-    """What saves most waiting first; of a move in time, the least far of those that save most."""
-    options.sort(key=lambda option: (round(option.effect.waiting_patient_weeks_delta, 1), _weeks_away(option), option.words))
-    shown: list[Option] = []
-    counts: dict[tuple[str, bool], int] = {}
+    """What saves most waiting first; of a kind, the best few."""
+    options.sort(key=lambda option: (round(option.effect.waiting_patient_weeks_delta, 1), option.words))
+    kinds: dict[str, list[Option]] = {}
     for option in options:
-        kind = (option.option_code, option.option_code == "shift_week" and _weeks_away(option) > 0)
-        counts[kind] = counts.get(kind, 0) + 1
-        # Of moves in time one to a later and one to an earlier week.
-        if counts[kind] <= (1 if option.option_code == "shift_week" else SHOWN.get(option.option_code, 1)):
-            shown.append(option)
-    return shown
+        kinds.setdefault(option.option_code, []).append(option)
+    moves = kinds.get("shift_week", [])
+    for later in (True, False):
+        kinds[f"shift {later}"] = _nearest([option for option in moves if (_weeks_away(option) > 0) is later])
+    kinds.pop("shift_week", None)
+    shown = [option for kind, found in kinds.items() for option in found[: SHOWN.get(kind, 1)]]
+    return sorted(shown, key=options.index)
+
+
+def _nearest(moves: list[Option]) -> list[Option]:
+    """Of moves in time the least far one that saves nearly as much as the best."""
+    if not moves:
+        return []
+    most = min(move.effect.waiting_patient_weeks_delta for move in moves)
+    enough = NEARLY * most if most < 0 else most
+    return [min((move for move in moves if move.effect.waiting_patient_weeks_delta <= enough), key=lambda move: abs(_weeks_away(move)))]
 
 
 def _weeks_away(option: Option) -> int:

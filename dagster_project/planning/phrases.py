@@ -83,11 +83,15 @@ def _whose(decision: Mapping[str, Any], tables: PlanTables) -> str:
     if not total:
         return "No hospital asks in that week."
     parts = [
-        f"{name} {number(decision['quantity'] * share / total)}"
+        f"{name} {_part(decision['quantity'] * share / total)}"
         for name, share in sorted(asked.items(), key=lambda item: (-item[1], item[0]))
     ]
     rest = f" and {count(len(parts) - NAMED, 'more hospital')}" if len(parts) > NAMED else ""
     return f"Whose patients move, in proportion to what they ask: {', '.join(parts[:NAMED])}{rest}."
+
+
+def _part(patients: float) -> str:
+    return number(patients) if patients >= WORTH_SAYING else "less than 0.1"
 
 
 def _frozen(decision: Mapping[str, Any], tables: PlanTables) -> list[str]:
