@@ -19,6 +19,8 @@ from dagster_project.landing import load_landing
 from dagster_project.planning import PlanTables
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
     import pyarrow as pa
     from compiled import Compiled
