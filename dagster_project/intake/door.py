@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project import register
 from dagster_project.contracts import contract as contract_of
-from dagster_project.contracts import feeds
 from dagster_project.home import home
 from dagster_project.intake import limits
 from dagster_project.intake.adapting.sheets.mapping import mapping_title
-from dagster_project.intake.handling import Handled, Job, handle
+from dagster_project.intake.admission import require_past, stranger
+from dagster_project.intake.first_pass import FirstPass
+from dagster_project.intake.handling import Handled, Job, Told, handle
 from dagster_project.intake.judging.judgement import Outcome, refused_outcome
 from dagster_project.intake.judging.repeating import file_name_shown
 from dagster_project.intake.keeping.files import NotKeptError, pending
-from dagster_project.intake.reading.content import open_content, survey
-from dagster_project.intake.receipt import FileRefusedError, Receipt, refuse
+from dagster_project.intake.reading.content import open_content
+from dagster_project.intake.receipt import Receipt, refuse
 from dagster_project.intake.worker import MEMORY
 from dagster_project.intake.workshop import TIME, UnfinishedError, run
-from dagster_project.register.partners import is_partner_id
 from dagster_project.register.tables import utc_text
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Contract
     from dagster_project.intake.adapting.language.model import Mapping
     from dagster_project.intake.keeping.files import Pending
-    from dagster_project.intake.reading.content import Content, Survey
+    from dagster_project.intake.reading.content import Content
 
 LOG = logging.getLogger(__name__)
 PLAN = "snapshot"
@@ -44,17 +44,26 @@ ID_LENGTH = 20
 class _Letter:
     """What is known of a submission before its rows are read."""
 
-    submission_id: str
     partner: str | None
     feed: str
     file_name: str
     received_at: dt.datetime
     as_of: dt.datetime
     is_replay: bool
-    sha256: str
     name_kind: str | None
     way_in: str = ""
     sent_at: dt.datetime | None = None
+    # Known once the bytes were read.
+    submission_id: str = ""
+    sha256: str = ""
+
+
+class _SentBeforeError(Exception):
+    """These bytes have their receipt already."""
+
+    def __init__(self, letter: _Letter, receipt: dict[str, Any]) -> None:
+        super().__init__(letter.submission_id)
+        self.letter, self.receipt = letter, receipt
 
 
 def submit(  # noqa: PLR0913 - what a sender can say about a file, each by its name
@@ -74,27 +83,35 @@ def submit(  # noqa: PLR0913 - what a sender can say about a file, each by its n
     A file is refused by its receipt, never by an error. OSError when the path cannot be read, ValueError for an `as_of` without its zone
     or in the future.
     """
-    content = open_content(data)
-    surveyed = survey(content)
-    _require_past(as_of)
-    letter = _letter(data, surveyed.sha256, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
+    first = FirstPass(open_content(data))
+    require_past(as_of)
+    letter = _letter(data, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
     letter = replace(letter, way_in=way_in, sent_at=sent_at)
-    stranger = _stranger(partner, feed)
-    if stranger is not None:
+    unknown = stranger(partner, feed)
+    if unknown is not None:
         # Not recorded: once the partner is let in, the same file must have its chance.
-        return _receipt(letter, None, refused_outcome(stranger), None)
-    known = register.receipt(letter.submission_id)
-    if known is not None:
-        register.record_sending(_sending(letter))
-        return replace(Receipt.from_dict(known), is_repeat=True)
-    with _not_kept_in_words(), pending() as files:
-        try:
-            handled = _handled(letter, content, surveyed, files.folder)
-        except UnfinishedError as error:
-            # Not recorded either: the reader may be at fault, and a machine less busy may read it.
-            return _receipt(letter, contract_of(feed).version, _unfinished(letter, content, error), None)
-        files.moves.extend(handled.moves)
-        return _record(letter, handled, files)
+        return _receipt(_with_sha256(letter, first), None, refused_outcome(unknown), None)
+    try:
+        if not first.is_beside:
+            _require_new(_with_sha256(letter, first))
+        with _not_kept_in_words(), pending() as files, first.copying(files):
+            return _taken_in(letter, first, files)
+    except _SentBeforeError as before:
+        register.record_sending(_sending(before.letter))
+        return replace(Receipt.from_dict(before.receipt), is_repeat=True)
+
+
+def _taken_in(letter: _Letter, first: FirstPass, files: Pending) -> Receipt:
+    try:
+        handled = _handled(letter, first, files.folder)
+    except UnfinishedError as error:
+        # Not recorded: the reader may be at fault, and a machine less busy may read it.
+        letter = _with_sha256(letter, first)
+        return _receipt(letter, contract_of(letter.feed).version, _unfinished(letter, first.content, error), None)
+    files.moves.extend(handled.moves)
+    if first.copies and handled.written:
+        first.keep_copy(files)
+    return _record(_with_sha256(letter, first), handled, files)
 
 
 def check(
@@ -111,34 +128,41 @@ def check(
     Without `partner` a file is judged by the contract alone, whatever mappings partners have; `mapping` is one to try before it is kept.
     """
     contract = contract_of(feed)
-    content = open_content(data)
-    surveyed = survey(content)
-    letter = _letter(data, surveyed.sha256, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
+    first = FirstPass(open_content(data))
+    letter = _letter(data, partner=partner, feed=feed, file_name=file_name, as_of=as_of)
     try:
-        outcome = _handled(letter, content, surveyed, None, mapping).outcome
+        outcome = _handled(letter, first, None, mapping).outcome
     except UnfinishedError as error:
-        outcome = _unfinished(letter, content, error)
-    return _receipt(letter, contract.version, outcome, None)
+        outcome = _unfinished(_with_sha256(letter, first), first.content, error)
+    return _receipt(_with_sha256(letter, first), contract.version, outcome, None)
 
 
-def _letter(
-    data: Path | bytes, sha256: str, *, partner: str | None, feed: str, file_name: str | None, as_of: dt.datetime | None
-) -> _Letter:
+def _letter(data: Path | bytes, *, partner: str | None, feed: str, file_name: str | None, as_of: dt.datetime | None) -> _Letter:
     received_at = dt.datetime.now(dt.UTC)
-    # The same bytes read by another mapping say something else.
-    read_by = mapping_title(partner, feed)
     name, name_kind = file_name_shown(Path(file_name or (data.name if isinstance(data, Path) else "unnamed")).name)
     return _Letter(
-        submission_id=hashlib.sha256("\n".join([partner or "", feed, sha256, *filter(None, [read_by])]).encode()).hexdigest()[:ID_LENGTH],
         partner=partner,
         feed=feed,
         file_name=name,
         received_at=received_at,
         as_of=received_at if as_of is None else as_of,
         is_replay=as_of is not None,
-        sha256=sha256,
         name_kind=name_kind,
     )
+
+
+def _with_sha256(letter: _Letter, first: FirstPass) -> _Letter:
+    """The letter with what the bytes say: their SHA-256, and the number of the submission that follows from it."""
+    sha256 = first.survey().sha256
+    # The same bytes read by another mapping say something else.
+    said = [letter.partner or "", letter.feed, sha256, *filter(None, [mapping_title(letter.partner, letter.feed)])]
+    return replace(letter, sha256=sha256, submission_id=hashlib.sha256("\n".join(said).encode()).hexdigest()[:ID_LENGTH])
+
+
+def _require_new(letter: _Letter) -> None:
+    known = register.receipt(letter.submission_id)
+    if known is not None:
+        raise _SentBeforeError(letter, known)
 
 
 def _sending(letter: _Letter) -> dict[str, Any]:
@@ -153,45 +177,19 @@ def _sending(letter: _Letter) -> dict[str, Any]:
     }
 
 
-def _require_past(as_of: dt.datetime | None) -> None:
-    if as_of is None:
-        return
-    if as_of.tzinfo is None:
-        raise ValueError("The as-of time does not say its zone.")
-    if as_of > dt.datetime.now(dt.UTC) + limits.CLOCK_TOLERANCE:
-        raise ValueError(f"The as-of time {utc_text(as_of)} lies in the future: a replay stands for the past.")
-
-
-def _stranger(partner: str, feed: str) -> FileRefusedError | None:
-    """Why this partner may not send this feed, or None."""
-    role = register.partner_role(partner)
-    if role is None:
-        return refuse(
-            "partner",
-            f"the partner {partner!r}",
-            "a registered partner",
-            f"Ask the operator to run: veinway partner add {partner} --role ROLE"
-            if is_partner_id(partner)
-            else "A partner's id has 2 to 40 small letters, digits and hyphens: check --partner.",
-        )
-    if feed not in feeds():
-        return refuse("feed", f"the feed {feed!r}", f"one of: {', '.join(feeds())}", "Check the name of the feed.")
-    senders = contract_of(feed).senders
-    if role not in senders:
-        return refuse(
-            "sender_role",
-            f"{partner}, a partner with the role {role}",
-            f"a sender with the role {' or '.join(senders)}",
-            f"This feed comes from: {' or '.join(senders)}. Check --partner and --feed.",
-        )
-    return None
-
-
-def _handled(letter: _Letter, content: Content, surveyed: Survey, folder: Path | None, mapping: Mapping | None = None) -> Handled:
+def _handled(letter: _Letter, first: FirstPass, folder: Path | None, mapping: Mapping | None = None) -> Handled:
     """Read and judge in a worker, within the limits. UnfinishedError when it goes beyond them or crashes."""
+
+    def told() -> Told:
+        addressed = _with_sha256(letter, first)
+        if first.is_beside and folder is not None:
+            _require_new(addressed)
+        return Told(first.survey(), addressed.submission_id, first.seen)
+
+    content = first.content
     data = content.held if content.held is not None else content.located()
-    job = Job(data, surveyed, letter.submission_id, letter.partner, letter.feed, letter.as_of, mapping)
-    return run(handle, job, folder, seconds=_seconds(content))
+    job = Job(data, letter.partner, letter.feed, letter.as_of, mapping, first.copies)
+    return run(handle, job, folder, seconds=_seconds(content), meanwhile=told)
 
 
 def _seconds(content: Content) -> float:

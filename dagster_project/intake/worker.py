@@ -12,6 +12,7 @@ import select
 import signal
 import threading
 import traceback
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,17 +32,24 @@ Answer = tuple[str, object, bool]
 
 
 def serve(descriptor: int) -> None:
-    """Receive (state folder, function, arguments, seconds) and send back an `Answer`, until the other end closes."""
+    """Receive (state folder, function, arguments, seconds, whether a word follows) and send back an `Answer`, until the other end closes.
+
+    The word that follows is what the other end finds out while the work goes on: the function gets it by calling its last argument.
+    """
     at_first = _bytes_of(RESIDENT)
     _settle()
     threading.Thread(target=_end_with_parent, args=(descriptor,), daemon=True).start()
     with contextlib.suppress(EOFError, ConnectionError), Connection(descriptor) as line:
         while True:
-            root, work, arguments, seconds = line.recv()
+            root, work, arguments, seconds, has_word = line.recv()
+            words = (cache(line.recv),) if has_word else ()
             os.environ["VEINWAY_HOME"] = root
             # Should the parent be gone as well, the kernel itself ends work that never ends.
             signal.setitimer(signal.ITIMER_REAL, seconds + limits.GRACE_SECONDS)
-            kind, value = _answer(work, arguments)
+            kind, value = _answer(work, (*arguments, *words))
+            for word in words:
+                # Whoever did not ask for it must not take it for the next piece of work.
+                word()
             signal.setitimer(signal.ITIMER_REAL, 0)
             is_last = kind == MEMORY or _bytes_of(RESIDENT) > at_first + limits.WORKER_KEPT_BYTES
             _send(line, (kind, value, is_last))

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -76,18 +77,20 @@ class _Bench:
 BENCHES: dict[int, _Bench] = {}
 
 
-def run(work: Callable[..., T], *arguments: object, seconds: float) -> T:
+def run(work: Callable[..., T], *arguments: object, seconds: float, meanwhile: Callable[[], object] | None = None) -> T:
     """`work(*arguments)` in a worker. Both travel by pickle, so `work` is a function of a module.
 
+    `meanwhile` is done here while the work has begun there: the work gets one argument more, a function that waits for its result. An error
+    of `meanwhile` ends the work.
     UnfinishedError when it takes longer than `seconds`, more memory than a worker has, or fails; an OSError of the work is raised as it is.
     """
     if not engine.workers():
-        return work(*arguments)
+        return work(*arguments, *_done_before(meanwhile))
     bench = _bench()
     with bench.places:
         worker = _take(bench)
         try:
-            kind, value, is_last = _ask(worker, (str(home().root), work, arguments, seconds), seconds)
+            kind, value, is_last = _ask(worker, (str(home().root), work, arguments, seconds, meanwhile is not None), seconds, meanwhile)
         except BaseException:
             # Also when the caller is interrupted: what the worker still writes would be written for nobody.
             worker.stop()
@@ -128,15 +131,33 @@ def _take(bench: _Bench) -> _Worker:
     return _start()
 
 
-def _ask(worker: _Worker, work: tuple[object, ...], seconds: float) -> Answer:
+def _done_before(meanwhile: Callable[[], object] | None) -> tuple[Callable[[], object], ...]:
+    """Without workers there is nothing to do beside."""
+    if meanwhile is None:
+        return ()
+    found = meanwhile()
+    return (lambda: found,)
+
+
+def _ask(worker: _Worker, work: tuple[object, ...], seconds: float, meanwhile: Callable[[], object] | None) -> Answer:
+    until = time.monotonic() + seconds
+    _tell(worker, work)
+    if meanwhile is not None:
+        _tell(worker, meanwhile())
     try:
-        worker.line.send(work)
-        if not worker.line.poll(seconds):
+        if not worker.line.poll(max(0.0, until - time.monotonic())):
             raise UnfinishedError(TIME)
         answer: Answer = worker.line.recv()
     except (EOFError, OSError) as error:
         raise UnfinishedError(CRASH) from error
     return answer
+
+
+def _tell(worker: _Worker, what: object) -> None:
+    try:
+        worker.line.send(what)
+    except OSError as error:
+        raise UnfinishedError(CRASH) from error
 
 
 def _start() -> _Worker:

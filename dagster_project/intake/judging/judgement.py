@@ -13,21 +13,26 @@ from dagster_project.intake.adapting.sheets.mapping import DOCUMENTS, read_mappe
 from dagster_project.intake.judging.screening import refuse_identifiers
 from dagster_project.intake.judging.staging import discard, stage
 from dagster_project.intake.judging.verdicts import judge
-from dagster_project.intake.reading.content import kind_of, survey
+from dagster_project.intake.reading.content import Survey, kind_of, survey
+from dagster_project.intake.reading.kinds import is_text_table
 from dagster_project.intake.reading.read import File, read
 from dagster_project.intake.reading.unwrap import unwrapped
 from dagster_project.intake.receipt import ACCEPTED, PARTLY_ACCEPTED, REFUSED, FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.adapting.language.model import Mapping
     from dagster_project.intake.judging.staging import Staged
-    from dagster_project.intake.reading.content import Content, Survey
+    from dagster_project.intake.reading.content import Content
     from dagster_project.intake.reading.sheet import Sheet
 
 ALL_OR_NOTHING = "all_or_nothing"
+# How many lines a file has whose survey is still being made.
+UNKNOWN = -2
+Ahead = tuple["Sheet", "Staged"]
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,9 @@ def examine(  # noqa: PLR0913 - what is known of a file, each by its name
     partner: str | None,
     as_of: dt.datetime,
     mapping: Mapping | None = None,
+    ahead: Ahead | None = None,
 ) -> Outcome:
-    """Judge a file, by `mapping` where one is given to try. Afterwards `staged` holds its rows and, when any row is refused, `refusal` the reasons."""
+    """Judge a file, by `mapping` where one is given to try; `ahead` is what was staged of it on this connection already. Afterwards `staged` holds its rows and, when any row is refused, `refusal` the reasons."""
     connection.execute("SET VARIABLE as_of = CAST($1 AS TIMESTAMPTZ)", [as_of.isoformat()])
     found = None
     try:
@@ -73,7 +79,8 @@ def examine(  # noqa: PLR0913 - what is known of a file, each by its name
             found = kind + wrapping
             told = surveyed if inner is content else survey(inner)
             with inner.open_path() as path:
-                return replace(_examine(connection, File(inner, path, told, kind, partner, mapping), contract), format=found)
+                file = File(inner, path, told, kind, partner, mapping)
+                return replace(_examine(connection, contract, *(ahead or _staged(connection, file, contract))), format=found)
     except FileRefusedError as refused:
         return replace(refused_outcome(refused), format=found)
 
@@ -92,8 +99,39 @@ def refused_outcome(refused: FileRefusedError) -> Outcome:
     )
 
 
-def _examine(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract) -> Outcome:
-    sheet, staged = _staged(connection, file, contract)
+def reads_ahead(content: Content) -> bool:
+    """Whether a file is worth being staged before its bytes are surveyed: a large table of text."""
+    return content.held is None and is_text_table(content.head)
+
+
+def stage_ahead(
+    connection: duckdb.DuckDBPyConnection,
+    content: Content,
+    contract: Contract,
+    *,
+    partner: str | None,
+    mapping: Mapping | None,
+    survey: Callable[[], Survey],
+) -> Ahead | None:
+    """What is staged of a file that `reads_ahead` while its survey is made, on the assumption that it tells nothing unusual.
+
+    None when it did, or when the file does not read cleanly; the connection is then of no further use.
+    """
+    assumed = Survey("", content.size, UNKNOWN, has_nul=False, has_bare_return=False, has_quote=b'"' in content.head)
+    try:
+        sheet = _read(connection, File(content, content.located(), assumed, kind_of(content), partner, mapping), contract, exactly=False)
+        staged = stage(connection, sheet, contract)
+    except (FileRefusedError, duckdb.Error):
+        return None
+    told = survey()
+    if replace(assumed, sha256=told.sha256, lines=told.lines) != told:
+        return None
+    if sheet.lines is None or (sheet.lines == UNKNOWN and staged.rows_read + sheet.first_row - 1 == told.lines):
+        return sheet, staged
+    return None
+
+
+def _examine(connection: duckdb.DuckDBPyConnection, contract: Contract, sheet: Sheet, staged: Staged) -> Outcome:
     rows = staged.rows + len(sheet.ragged)
     if not rows:
         raise refuse("empty_file", "a header without rows", "at least one row", "Fill in the rows and send the file again.")

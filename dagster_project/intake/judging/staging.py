@@ -140,8 +140,11 @@ def _typed_sql(sheet: Sheet, contract: Contract, *, trims: bool) -> str:
         _failure_sql(column, cell, contract, trims=trims, is_read=column.name in read) for column, cell in there if column.type != "string"
     ]
     names = ", ".join(quoted(column.name) for column in contract.columns)
+    # Most rows have a value in every column: one look spares them the rest.
+    is_full = " AND ".join(f"{quoted(column.name)} IS NOT NULL" for column, _ in there if column.type != "string")
+    failed = f"CASE WHEN {is_full} THEN 0 ELSE {' | '.join(bits)} END::UBIGINT" if bits else "0::UBIGINT"
     return (
-        f"SELECT {names}, {' | '.join(bits) or '0::UBIGINT'} AS {FAILURES}{number} FROM"
+        f"SELECT {names}, {failed} AS {FAILURES}{number} FROM"
         f" (SELECT {typed}, {', '.join(cell for _, cell in there)}{number} FROM {relation})"
     )
 

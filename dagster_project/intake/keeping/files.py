@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -11,7 +12,7 @@ import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from dagster_project.home import home
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+# What a file system answers that knows no files without names.
+NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
 # A file as it is now, and the place it is meant for.
 Move = tuple["Path", "Path"]
 
@@ -39,6 +42,23 @@ class Pending:
         temporary = self.folder / uuid.uuid4().hex
         self.moves.append((temporary, target))
         return temporary
+
+    def nameless(self) -> IO[bytes] | None:
+        """A file beside the others that has no name yet, so that a killed process cannot leave it behind; None where there are no such files."""
+        if not hasattr(os, "O_TMPFILE"):
+            return None
+        try:
+            return os.fdopen(os.open(self.folder, os.O_TMPFILE | os.O_WRONLY, 0o666), "wb", buffering=0)
+        except OSError as error:
+            if error.errno in NO_NAMELESS:
+                return None
+            raise
+
+    def name(self, file: IO[bytes], target: Path) -> None:
+        """Give a nameless file, which lasts already, its name in the folder; it goes to `target` when `place` is called."""
+        with _opened(self.folder) as folder:
+            # With a folder given, the link is to what the path leads to, not to the path.
+            os.link(f"/proc/self/fd/{file.fileno()}", self.new(target), src_dir_fd=folder)
 
     def place(self) -> None:
         """Rename every file to its place and make the renaming last."""
@@ -130,11 +150,8 @@ def sha256_of(path: Path) -> str:
 
 def sync(path: Path) -> None:
     """Have the disk hold a file, or the names in a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
+    with _opened(path) as descriptor:
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _make(folder: Path) -> None:
@@ -147,10 +164,16 @@ def _make(folder: Path) -> None:
 
 @contextmanager
 def _locked(folder: Path, how: int) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+    with _opened(folder) as descriptor:
         fcntl.flock(descriptor, how)
         yield
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -6,9 +6,9 @@ import hashlib
 import os
 import stat
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGREEMENT", "CSV", "EPCIS", "FHIR", "JSON", "NDJSON", "PARQUET", "SAVE_AS_CSV", "X12", "XLSX",
-    "Content", "Survey", "kind_of", "nameless_file", "open_content", "survey",
+    "Content", "Look", "Survey", "kind_of", "look_at", "nameless_file", "open_content", "survey",
 ]  # fmt: skip
 CHUNK_BYTES = 4 * limits.MEGABYTE
+SURVEYED_BYTES = 256 * 1024
+LINE_FEED, CARRIAGE_RETURN = b"\n"[0], b"\r"[0]
+SETTLED_NANOSECONDS = 5_000_000_000
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,29 @@ class Survey:
     has_quote: bool = False
 
 
+@dataclass(frozen=True)
+class Look:
+    """How a file looked, and when, by what the file system says of it without reading it."""
+
+    device: int
+    inode: int
+    size: int
+    changed: tuple[int, int]
+    at: int
+
+    def is_still(self, path: Path) -> bool:
+        """Whether the file is certainly unchanged since. A clock ticks too seldom to tell for one that had changed just before the look."""
+        now = look_at(path)
+        is_settled = max(self.changed) < self.at - SETTLED_NANOSECONDS
+        return is_settled and replace(now, at=self.at) == self
+
+
+def look_at(path: Path) -> Look:
+    """How the file looks now."""
+    about = path.stat()
+    return Look(about.st_dev, about.st_ino, about.st_size, (about.st_mtime_ns, about.st_ctime_ns), time.time_ns())
+
+
 def open_content(data: Path | bytes) -> Content:
     """Look at what was sent. OSError when the path cannot be read, is no ordinary file, or is larger than any format may be."""
     if isinstance(data, bytes):
@@ -118,25 +144,38 @@ def _size_of_file(path: Path) -> int:
     return about.st_size
 
 
-def survey(content: Content) -> Survey:
-    """Read all bytes once: the SHA-256, and what the fast CSV reader must know to number rows as a spreadsheet does."""
-    digest, size, last = hashlib.sha256(), 0, b""
+def survey(content: Content, copy: IO[bytes] | None = None) -> Survey:
+    """Read all bytes once: the SHA-256, and what the fast CSV reader must know to number rows as a spreadsheet does.
+
+    They are written to `copy` on the way: the copy is what the SHA-256 is of, whatever happens to the file.
+    """
+    digest, size = hashlib.sha256(), 0
     nul = quote = False
-    lines = returns = pairs = 0
-    with ThreadPoolExecutor(1) as beside:
-        for piece in content.chunks():
-            # A hash takes as long as all the counting: each has a processor of its own.
-            hashed = beside.submit(digest.update, piece)
-            nul = nul or b"\0" in piece
-            quote = quote or b'"' in piece
-            lines += piece.count(b"\n")
-            if b"\r" in piece or last.endswith(b"\r"):
-                returns += piece.count(b"\r")
-                pairs += piece.count(b"\r\n") + (last.endswith(b"\r") and piece.startswith(b"\n"))
-            size, last = size + len(piece), piece
-            hashed.result()
-    is_cut = size > 0 and not last.endswith(b"\n")
+    lines = returns = pairs = last = 0
+    for piece in _surveyed_pieces(content):
+        digest.update(piece)
+        if copy is not None:
+            copy.write(piece)
+        nul = nul or b"\0" in piece
+        quote = quote or b'"' in piece
+        lines += piece.count(b"\n")
+        if last == CARRIAGE_RETURN or b"\r" in piece:
+            returns += piece.count(b"\r")
+            pairs += piece.count(b"\r\n") + (last == CARRIAGE_RETURN and piece.startswith(b"\n"))
+        size, last = size + len(piece), piece[-1]
+    is_cut = size > 0 and last != LINE_FEED
     return Survey(digest.hexdigest(), size, lines + is_cut, nul, returns != pairs, quote)
+
+
+def _surveyed_pieces(content: Content) -> Iterator[bytes | bytearray]:
+    """The bytes in pieces that stay in the processor's cache, each gone when the next one comes: new memory for each costs more than the hash."""
+    if content.held is not None:
+        yield from filter(None, content.chunks())
+        return
+    piece = bytearray(SURVEYED_BYTES)
+    with content.located().open("rb", buffering=0) as file:
+        while size := file.readinto(piece):
+            yield piece if size == SURVEYED_BYTES else piece[:size]
 
 
 def kind_of(content: Content) -> str:

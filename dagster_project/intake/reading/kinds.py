@@ -58,6 +58,14 @@ def recognised(head: bytes) -> str:
     return CSV
 
 
+def is_text_table(head: bytes) -> bool:
+    """Whether a file with this first megabyte is read as CSV."""
+    try:
+        return recognised(head) == CSV
+    except FileRefusedError:
+        return False
+
+
 def not_taken(words: str) -> FileRefusedError:
     """The refusal of a file whose kind is not taken."""
     return refuse("file_kind", words, TAKEN, SAVE_AS_CSV)

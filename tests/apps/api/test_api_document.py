@@ -1,6 +1,6 @@
 """Schemathesis: whatever the OpenAPI document allows, and what it does not, is answered as the document says and never with a 5xx.
 
-`API_EXAMPLES=500 pytest tests/apps/api/test_api_document.py -m slow` searches for long.
+A long run: VEINWAY_FUZZ_EXAMPLES=500 pytest tests/apps/api/test_api_document.py -m slow
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dagster_project import intake, register
 from dagster_project.register import tokens
 
 APP = create_app()
-QUICK, LONG = 8, int(os.environ.get("API_EXAMPLES", "100"))
+QUICK, LONG = 8, int(os.environ.get("VEINWAY_FUZZ_EXAMPLES", "100"))
 CONFIG = schemathesis.Config.from_dict({"generation": {"mode": "all", "allow-x00": True}})
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP, config=CONFIG)
 

@@ -1,7 +1,7 @@
 """A process of its own that submits one file; somewhere on the way it, or its worker, is killed. For the crash tests.
 
-Usage: submit_and_die.py FILE STEP VICTIM. STEP is one of STEPS, or `none`; VICTIM is `self` (whoever does the step) or `parent` (the
-process the worker works for). It prints the receipt when it survives.
+Usage: submit_and_die.py FILE STEP VICTIM SIZE. STEP is one of STEPS, or `none`; VICTIM is `self` (whoever does the step) or `parent` (the
+process the worker works for); SIZE is `large` to treat the file as a large one. It prints the receipt when it survives.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.dml import Insert
 
 from dagster_project import intake
-from dagster_project.intake import handling, workshop
+from dagster_project.intake import first_pass, handling, limits, workshop
 from dagster_project.intake.keeping import landing
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def is_after_renames(_: tuple[Any, ...]) -> bool:
 
 # Owner and name of what is called, and which of its calls is meant. Three files are written and renamed: raw, accepted and refused rows.
 STEPS: dict[str, tuple[Any, str, Callable[[tuple[Any, ...]], bool]]] = {
+    "survey": (first_pass, "survey", is_call(1)),
+    "stage": (handling, "stage_ahead", is_call(1)),
+    "name": (os, "link", is_call(1)),
     "read": (handling, "examine", is_call(1)),
     "write raw": (landing, "write_chunks", is_call(1)),
     "write accepted": (landing, "seal", is_call(1)),
@@ -72,7 +75,9 @@ def counted(owner: Any, name: str, under: str, act: Callable[[tuple[Any, ...]], 
 
 def main() -> None:
     """Submit the file as of a fixed time."""
-    path, step, victim = sys.argv[1:4]
+    path, step, victim, size = sys.argv[1:5]
+    if size == "large":
+        limits.SMALL_FILE_BYTES = limits.SCAN_FROM_BYTES = 0
     submitter = os.getpid()
     counted(os, "replace", "rename", lambda _: None)
     if step != "none":

@@ -19,8 +19,19 @@ from dagster_project.intake.keeping.files import abandoned
 
 CHILD = Path(__file__).parent / "submit_and_die.py"
 FILE = forecast(week(48), week(49, patients="many"), week(50))
-IN_WORKER = ("read", "write raw", "write accepted", "write refused", "answer")
-IN_PARENT = ("rename 1", "rename 2", "rename 3", "insert", "insert entry", "commit")
+# A large file is copied by the parent while the worker reads it.
+IN_WORKER = {
+    "small": ("read", "write raw", "write accepted", "write refused", "answer"),
+    "large": ("stage", "read", "write accepted", "answer"),
+}
+IN_PARENT = {
+    "small": ("rename 1", "rename 2", "rename 3", "insert", "insert entry", "commit"),
+    "large": ("survey", "name", "rename 1", "rename 3", "insert", "commit"),
+}
+
+
+def each(steps: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    return [(step, size) for size, names in steps.items() for step in names]
 
 
 @pytest.fixture
@@ -30,8 +41,8 @@ def path(tmp_path: Path) -> Path:
     return file
 
 
-def start(path: Path, step: str, victim: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(CHILD), str(path), step, victim]
+def start(path: Path, step: str, victim: str, size: str = "small") -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(CHILD), str(path), step, victim, size]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "VEINWAY_WORKERS": "1"}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
 
@@ -56,9 +67,9 @@ def require_that_it_ends(pid: int) -> None:
         os.close(ending)
 
 
-@pytest.mark.parametrize("step", IN_PARENT)
-def test_killed_while_keeping_nothing_is_registered_and_a_retry_is_whole(state: Path, path: Path, step: str) -> None:
-    child = start(path, step, "self")
+@pytest.mark.parametrize(("step", "size"), each(IN_PARENT))
+def test_killed_while_keeping_nothing_is_registered_and_a_retry_is_whole(state: Path, path: Path, step: str, size: str) -> None:
+    child = start(path, step, "self", size)
     child.communicate(timeout=120)
     assert child.returncode == -signal.SIGKILL
     assert register.submissions() == []
@@ -76,9 +87,9 @@ def test_killed_after_the_commit_the_retry_gives_the_receipt_that_was_not_seen(s
     require_that_a_retry_is_whole(state, path)
 
 
-@pytest.mark.parametrize("step", IN_WORKER)
-def test_a_killed_worker_is_a_refusal_and_a_retry_is_whole(state: Path, path: Path, step: str) -> None:
-    child = start(path, step, "self")
+@pytest.mark.parametrize(("step", "size"), each(IN_WORKER))
+def test_a_killed_worker_is_a_refusal_and_a_retry_is_whole(state: Path, path: Path, step: str, size: str) -> None:
+    child = start(path, step, "self", size)
     answer, errors = child.communicate(timeout=120)
     assert child.returncode == 0, errors.decode()
     receipt = json.loads(answer)
@@ -89,9 +100,9 @@ def test_a_killed_worker_is_a_refusal_and_a_retry_is_whole(state: Path, path: Pa
     require_that_a_retry_is_whole(state, path)
 
 
-@pytest.mark.parametrize("step", ["read", "write raw", "write refused"])
-def test_a_worker_ends_with_its_parent(state: Path, path: Path, step: str) -> None:
-    child = start(path, step, "parent")
+@pytest.mark.parametrize(("step", "size"), [("read", "small"), ("write raw", "small"), ("write refused", "small"), ("read", "large")])
+def test_a_worker_ends_with_its_parent(state: Path, path: Path, step: str, size: str) -> None:
+    child = start(path, step, "parent", size)
     child.communicate(timeout=120)
     assert child.returncode == -signal.SIGKILL
     require_that_it_ends(int(path.with_name("worker").read_text(encoding="ascii")))

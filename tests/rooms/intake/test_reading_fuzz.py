@@ -1,6 +1,6 @@
 """Every reader against anything: good files with changed bytes, odd cells, odd shapes. There is always an answer, and never a stack trace.
 
-The suite takes a quick look. `FUZZ_EXAMPLES=20000 pytest tests/rooms/intake/test_reading_fuzz.py` is the long one: about ten minutes.
+The suite takes a quick look. A long run: VEINWAY_FUZZ_EXAMPLES=20000 pytest tests/rooms/intake/test_reading_fuzz.py
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from reading_files import FEED, answered, book, staged, zipped
 
 from dagster_project.intake import limits
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
-QUICKLY = settings(max_examples=EXAMPLES or 15, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+EXAMPLES = int(os.environ.get("VEINWAY_FUZZ_EXAMPLES", "15"))
+QUICKLY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 NAMES = HEADER.split(",")
 GOOD = forecast(week(48), week(49, comment='"a, ""b"""'), week(50))
 ROW = dict(zip(NAMES, week(48).split(","), strict=True))

@@ -81,6 +81,30 @@ def test_where_it_stumbled_is_told_without_the_value() -> None:
     assert SECRET not in str(stopped.value)
 
 
+def test_what_is_found_out_meanwhile_reaches_the_work() -> None:
+    assert run(jobs.echo_word, "first", seconds=LONG, meanwhile=os.getpid) == ("first", os.getpid())
+
+
+def test_a_word_that_nobody_asked_for_is_not_taken_for_work() -> None:
+    for turn in range(3):
+        assert run(jobs.deaf, turn, seconds=LONG, meanwhile=lambda: "unheard") == turn
+
+
+def test_trouble_meanwhile_ends_the_work_and_is_passed_on() -> None:
+    def trouble() -> object:
+        raise OSError(28, "No space left on device")
+
+    first = run(jobs.pid, seconds=LONG)
+    with pytest.raises(OSError, match="No space left"):
+        run(jobs.echo_word, "first", seconds=LONG, meanwhile=trouble)
+    assert run(jobs.pid, seconds=LONG) != first
+
+
+def test_without_workers_what_is_found_out_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEINWAY_WORKERS", "0")
+    assert run(jobs.echo_word, "first", seconds=LONG, meanwhile=lambda: "word") == ("first", "word")
+
+
 def test_trouble_with_the_disk_is_passed_on(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left") as trouble:
         run(jobs.no_room, tmp_path, seconds=LONG)
@@ -148,7 +172,7 @@ def test_the_sender_is_told_what_to_do_and_may_send_again(work, rule, state: Pat
     data = forecast(week(48))
     with monkeypatch.context() as patch:
         patch.setattr(limits, "READ_SECONDS", 0.2 if work is jobs.hang else 60)
-        patch.setattr(intake.door, "run", lambda _, *__, seconds: run(work, seconds=seconds))
+        patch.setattr(intake.door, "run", lambda _, *__, seconds, **___: run(work, seconds=seconds))
         refused = intake.submit(data, partner="north-hospital", feed="demand_forecast", as_of=AS_OF)
         assert intake.check(data, feed="demand_forecast", as_of=AS_OF).refusals == refused.refusals
     assert (refused.status, [refusal.rule for refusal in refused.refusals]) == ("refused", [rule])
@@ -182,9 +206,12 @@ def test_the_number_of_workers_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> 
     assert engine.workers() == os.cpu_count()
 
 
-def test_nothing_is_written_for_a_file_that_names_a_person(state: Path) -> None:
-    receipt = intake.submit(
-        forecast(week(48, comment="jane.doe@example.org")), partner="north-hospital", feed="demand_forecast", as_of=AS_OF
-    )
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_nothing_is_written_for_a_file_that_names_a_person(state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str) -> None:
+    if size == "large":
+        monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
+    path = tmp_path / "forecast.csv"
+    path.write_bytes(forecast(week(48, comment="jane.doe@example.org")))
+    receipt = intake.submit(path, partner="north-hospital", feed="demand_forecast", as_of=AS_OF)
     assert receipt.status == "refused"
     assert not [file for file in state.rglob("*") if file.is_file() and not file.name.startswith("register")]

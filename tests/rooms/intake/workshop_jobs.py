@@ -7,10 +7,14 @@ import ctypes
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from dagster_project.intake.engine import cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def pid() -> int:
@@ -18,6 +22,14 @@ def pid() -> int:
 
 
 def echo(value: object) -> object:
+    return value
+
+
+def echo_word(value: object, word: Callable[[], object]) -> object:
+    return value, word()
+
+
+def deaf(value: object, _: Callable[[], object]) -> object:
     return value
 
 

@@ -1,6 +1,6 @@
 """Good documents, mutated: whatever comes of them, the door answers with a receipt that adds up.
 
-VEINWAY_FUZZ sets how many of each: thousands outside CI, a few in it.
+A long run: VEINWAY_FUZZ_EXAMPLES=5000 pytest tests/rooms/adapting/documents/test_fuzz_documents.py
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DOCUMENTS = {
     "slot_plan": "slot_plan/good_weekly.json",
     "collection": "collection/good_week_47.json",
 }
-EXAMPLES = int(os.environ.get("VEINWAY_FUZZ", "8"))
+EXAMPLES = int(os.environ.get("VEINWAY_FUZZ_EXAMPLES", "8"))
 FUZZ = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 TEXTS = st.text(max_size=12) | st.sampled_from(
     [
