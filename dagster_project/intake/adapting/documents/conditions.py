@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dagster_project.intake.adapting.documents.walking import Row
     from dagster_project.intake.adapting.language.model import ColumnMapping, Condition, Mapping
 
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")
+CODE = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.:+-]{0,39}")
 MOST_VALUES = 5
 Told = tuple[str, str, str, str]
 
@@ -29,6 +29,8 @@ def untaken(rows: Sequence[tuple[int, Row]], adapter: Mapping) -> dict[int, Told
     found: dict[int, Told] = {}
     for number, row in rows:
         for place, condition in enumerate(adapter.only):
+            if condition.warns:
+                continue
             node = row.nodes.get(condition.of)
             key = (place, id(node))
             if key not in known:
@@ -37,6 +39,19 @@ def untaken(rows: Sequence[tuple[int, Row]], adapter: Mapping) -> dict[int, Told
                 found[number] = told
                 break
     return found
+
+
+def unheard(rows: Sequence[tuple[int, Row]], adapter: Mapping) -> Iterator[Refusal]:
+    """One warning for each thing that rows say and that no column is made of."""
+    for condition in adapter.only:
+        if condition.warns:
+            nodes = {id(node): (row, node) for _, row in rows if (node := row.nodes.get(condition.of)) is not None}
+            told = [(row, found) for row, node in nodes.values() if (found := _broken(condition, node))]
+            if told:
+                first = told[0][1]
+                places = [row.place for row, _ in told if row.place]
+                more = f" and {len(places) - MOST_VALUES:,} more" if len(places) > MOST_VALUES else ""
+                yield Refusal(None, None, first[0], first[1], first[2], first[3], source_place="; ".join(places[:MOST_VALUES]) + more)
 
 
 def _broken(condition: Condition, node: Any) -> Told | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from dagster_project.home import home
-from dagster_project.intake.adapting.documents.conditions import differing, untaken
+from dagster_project.intake.adapting.documents.conditions import differing, unheard, untaken
 from dagster_project.intake.adapting.documents.walking import Several, Unread, evaluate, literals, own_name, text_of, walk, words
 from dagster_project.intake.adapting.language.columns import converted
 from dagster_project.intake.adapting.language.model import ADAPTERS_FOLDER, Mapping, read_mapping
@@ -120,6 +120,7 @@ def sheet_of(connection: duckdb.DuckDBPyConnection, document: Document, contract
         *document.remarks,
         *_unread([node for node in found.unread if id(node.node) not in document.beside], adapter),
         *_settled(numbered, objections),
+        *unheard(numbered, adapter),
     )
     if len(settled) == len(numbered):
         raise _nothing_to_read(adapter, remarks)

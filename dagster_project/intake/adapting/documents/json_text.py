@@ -101,3 +101,16 @@ def _check_depth(document: Any) -> None:
 
 def _too_deep() -> Exception:
     return refuse("json", "brackets nested too deeply", f"at most {MAX_DEPTH} levels", "Send an ordinary document of this format.")
+
+
+def as_bytes(document: Any) -> bytes:
+    """JSON with its numbers as they were written."""
+    return _text(document).encode()
+
+
+def _text(node: Any) -> str:
+    if isinstance(node, dict):
+        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{_text(value)}" for name, value in node.items()) + "}"
+    if isinstance(node, list):
+        return "[" + ",".join(map(_text, node)) + "]"
+    return str(node) if isinstance(node, NumberText) else json.dumps(node, ensure_ascii=False)

@@ -15,7 +15,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake.adapting.documents.documents import Document, Objection
-from dagster_project.intake.adapting.documents.json_text import NumberText, parsed
+from dagster_project.intake.adapting.documents.free_text import remark, without_free_text
+from dagster_project.intake.adapting.documents.json_text import NumberText, as_bytes, parsed
 from dagster_project.intake.adapting.documents.leftovers import refuse_identifiers
 from dagster_project.intake.adapting.epcis import event_id
 from dagster_project.intake.adapting.epcis.digital_link import canonical
@@ -58,7 +59,9 @@ def opened(data: bytes) -> Document:
         elif verdict:
             (drafts if verdict == "draft" else unchecked).append(place)
     objections |= _declared_in_error(events)
-    return Document("epcis", {"eventList": events}, objections, tuple(_id_remarks(drafts, unchecked)))
+    kept, dropped = without_free_text(document)
+    remarks = (*_id_remarks(drafts, unchecked), *([remark(dropped)] if dropped else []))
+    return Document("epcis", {"eventList": events}, objections, remarks, as_bytes(kept) if dropped else None)
 
 
 def _events(document: Any) -> list[Any]:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake.adapting.documents.documents import Document, Objection
-from dagster_project.intake.adapting.documents.json_text import parsed
+from dagster_project.intake.adapting.documents.json_text import as_bytes, parsed
 from dagster_project.intake.adapting.documents.leftovers import refuse_identifiers
-from dagster_project.intake.adapting.fhir.fhir_redaction import OWN, REPLACES, RESOURCES, SYSTEMS, Redaction, as_bytes, type_of
+from dagster_project.intake.adapting.fhir.fhir_redaction import OWN, REPLACES, RESOURCES, SYSTEMS, Redaction, type_of
 from dagster_project.intake.adapting.fhir.modifiers import modifier_objections, refuse_untakable
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 

@@ -6,12 +6,11 @@ names of persons have no place in the list, nor have identifiers of systems that
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.intake.adapting.documents.json_text import NumberText
+from dagster_project.intake.adapting.documents.json_text import as_bytes
 from dagster_project.intake.adapting.fhir.fhir_names import names_a_place
 from dagster_project.intake.judging.privacy import FREE, PSEUDONYM, value_class
 
@@ -177,9 +176,11 @@ class Redaction:
     def _formed(self, name: str, value: Any) -> Any:
         """The value, or None where it is free text in the place of a code or a time."""
         form = FORMS.get(name)
+        if form is None:
+            return value
         if isinstance(value, list):
             return [kept for item in value if (kept := self._formed(name, item)) is not None]
-        if form is None or not isinstance(value, str) or form.fullmatch(value):
+        if not isinstance(value, str) or form.fullmatch(value):
             return value
         self.dropped["free text"] += 1
         return None
@@ -267,16 +268,3 @@ def type_of(node: Any) -> str:
 def redacted(document: Any) -> bytes:
     """The document as it may be kept, as JSON."""
     return as_bytes(Redaction(document).resource(document))
-
-
-def as_bytes(document: Any) -> bytes:
-    """JSON with its numbers as they were written."""
-    return _text(document).encode()
-
-
-def _text(node: Any) -> str:
-    if isinstance(node, dict):
-        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{_text(value)}" for name, value in node.items()) + "}"
-    if isinstance(node, list):
-        return "[" + ",".join(map(_text, node)) + "]"
-    return str(node) if isinstance(node, NumberText) else json.dumps(node, ensure_ascii=False)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TOP = ("version", "feed", "about", "source", "each", "only", "drops", "ignored", "columns")
 OF_A_COLUMN = ("from", "constant", "dates", "zone", "values", "not_captured", "decimal", "unit", "unit_from", "convert", "agree")
-OF_A_CONDITION = ("of", "path", "says", "fix", "taken", "codes", "expected")
+OF_A_CONDITION = ("of", "path", "says", "fix", "taken", "codes", "expected", "warns")
 DECIMALS = (".", ",")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 

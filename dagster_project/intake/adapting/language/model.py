@@ -37,6 +37,7 @@ class Condition:
     """What a node of the level `of` must say at `path` for its rows to be taken: nothing, or one of the codes in `taken`.
 
     `says` is what the place tells, in words; `codes` are the meanings of codes, for the answer; `expected` stands for the list of codes.
+    With `warns` the rows are taken, and a warning says what was not.
     """
 
     of: str
@@ -46,6 +47,7 @@ class Condition:
     taken: tuple[str, ...] = ()
     codes: dict[str, str] = field(default_factory=dict)
     expected: str | None = None
+    warns: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _mapping(document: dict[str, Any], name: str) -> Mapping:
 
 def _condition(item: dict[str, Any]) -> Condition:
     taken, codes = as_list(item.get("taken")), dict(item.get("codes") or {})
-    return Condition(**{**item, "taken": taken, "codes": codes})
+    return Condition(**{**item, "taken": taken, "codes": codes, "warns": item.get("warns") == "true"})
 
 
 def _column(column: str, item: dict[str, Any]) -> ColumnMapping:

@@ -216,7 +216,7 @@ def test_a_declaration_without_its_correction_is_refused_and_names_what_to_send(
 def test_what_another_feed_is_made_of_is_counted_and_named():
     document = shipment()
     events_of(document).insert(2, {"type": "AggregationEvent", "eventTime": "2026-11-13T09:00:00Z", "action": "ADD"})
-    events_of(document).append("no event at all")
+    events_of(document).append("nothing")
     assert told(answer(document, "custody_event")) == [
         ("not_read", "1 event of the type AggregationEvent", "event 3"),
         ("not_read", "1 event", "event 6"),
