@@ -37,7 +37,10 @@ EXAMPLE_RECEIPT = {
     "is_replay": False,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "contract_version": "1.0.0",
-    "message": "25 rows accepted, 1 row refused. Correct the refused rows and send the file again.",
+    "message": (
+        "25 rows accepted. 1 row was refused; what you stated for it earlier stays in force until a corrected file arrives."
+        " Correct it and send the whole file again."
+    ),
     "format": "csv",
     "mapping": None,
     "looks_like": None,
@@ -91,6 +94,10 @@ class Receipt(BaseModel):
     looks_like: str | None = Field(description="Another feed whose columns the file has; probably the one that was meant.")
     rows_warned: int = Field(description="Accepted rows with a warning.")
     warnings: list[Reason] = Field(description="What is odd about rows that were accepted.")
+    sent_again: str | None = Field(
+        default=None,
+        description="Only in the answer to bytes that were here before, and no part of the receipt: what it means that they came again.",
+    )
 
 
 class Submission(BaseModel):
@@ -150,6 +157,7 @@ class Changes(BaseModel):
     rows_changed: int
     rows_added: int
     rows_removed: int
+    rows_kept: int = Field(description="Rows that the file leaves out and that stay in force, because rows of it were refused.")
     rows_beyond: int
     periods: int = Field(description="Weeks (or days) in which anything is different.")
     periods_beyond: int

@@ -18,6 +18,7 @@ from apps.api.models import EXAMPLE_RECEIPT, Receipt
 from apps.api.upload import FILE_NAME_LENGTH, Upload, received
 from dagster_project import intake, register
 from dagster_project.intake import limits
+from dagster_project.intake.answering.again import said_again
 from dagster_project.register import idempotency
 
 if TYPE_CHECKING:
@@ -98,7 +99,10 @@ CODES = {intake.ACCEPTED: HTTPStatus.CREATED, intake.PARTLY_ACCEPTED: HTTPStatus
             "headers": headers("Location", "Idempotency-Replayed"),
         },
         200: RECEIPT
-        | {"description": "The same bytes were accepted before; this is their receipt. Nothing was added.", "headers": headers("Location")},
+        | {
+            "description": "The same bytes were accepted before; this is their receipt. What that means now stands in `sent_again`.",
+            "headers": headers("Location"),
+        },
         **guarded(400, 408, 413, 415, 422),
     },
     openapi_extra={"requestBody": BODY},
@@ -114,7 +118,8 @@ async def submit(  # noqa: PLR0913, PLR0917 - each is a part of the request that
 ) -> Response:
     """Send one file for one feed. The answer is its receipt, complete when it comes: what it says accepted is on disk and on record.
 
-    Sending again is always safe: the same bytes are the same submission, whoever lost the answer.
+    Sending again is always safe: the same bytes are the same submission, whoever lost the answer. A plan that is sent again after a later
+    one is in force again.
     A file that is refused whole is answered with 422 and its receipt in the member `receipt`; it is on record, too.
     """
     del content_digest  # counted while the body comes in
@@ -179,8 +184,9 @@ def _submit(bearer: Bearer, feed: str, file_name: str | None, upload: Upload, *,
     if key:
         claim = _claim(partner, key, feed, upload)
         if claim.submission_id is not None and (known := register.receipt(claim.submission_id)) is not None:
+            told = known | {"sent_again": said_again(claim.submission_id).sentence} if claim.answer_code == HTTPStatus.OK else known
             return _said(
-                known, claim.answer_code or HTTPStatus.OK, request_id, {**_location(claim.submission_id), "Idempotency-Replayed": "true"}
+                told, claim.answer_code or HTTPStatus.OK, request_id, {**_location(claim.submission_id), "Idempotency-Replayed": "true"}
             )
     receipt = intake.submit(upload.data, partner=partner, feed=feed, file_name=file_name or "unnamed", way_in="api")
     code = CODES[receipt.status]
@@ -190,7 +196,8 @@ def _submit(bearer: Bearer, feed: str, file_name: str | None, upload: Upload, *,
     is_on_record = receipt.status != intake.REFUSED or register.receipt(receipt.submission_id) is not None
     if key and is_on_record:
         idempotency.answer(partner, key, submission_id=receipt.submission_id, code=code)
-    return _said(receipt.to_dict(), code, request_id, _location(receipt.submission_id) if is_on_record else {})
+    told = receipt.to_dict() | ({"sent_again": receipt.again.sentence} if receipt.again else {})
+    return _said(told, code, request_id, _location(receipt.submission_id) if is_on_record else {})
 
 
 def _check(bearer: Bearer, feed: str, file_name: str | None, upload: Upload) -> Response:

@@ -112,6 +112,8 @@ def verdict(receipt: Receipt, *, is_preview: bool) -> None:
 def receipt_line(receipt: Receipt) -> str:
     """Number, time and what happens next."""
     line = f"Receipt {receipt.submission_id[:12]}… · received {words.moment(receipt.received_at)}."
+    if receipt.again is not None:
+        line += f" {receipt.again.sentence}"
     return f"{line} It counts from the next plan on." if receipt.status != "refused" else f"{line} Nothing of it enters the plan."
 
 

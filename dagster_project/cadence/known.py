@@ -30,6 +30,16 @@ class Agreed(NamedTuple):
     calendar: list[Row]
 
 
+class _Version(NamedTuple):
+    """One statement of a list; `is_whole` when no row of its file was refused."""
+
+    stated_at: dt.datetime
+    submission_id: str
+    partner_id: str
+    is_whole: bool
+    rows: list[Row]
+
+
 def due(partner: str, now: dt.datetime | None = None, *, is_standing: bool = False) -> list[Deadline]:
     """The last and the next deadline of every feed the partner owes, in the order of their moments; empty for a stranger.
 
@@ -83,8 +93,9 @@ def _agreed(now: dt.datetime) -> Agreed:
     """The agreements that name each partner, as courier or by a site that it runs, and the calendar that they state."""
     owners = {row["site_id"]: row["partner_id"] for row in _in_force(SITES, now)}
     known_at: dict[str, dt.datetime] = {}
-    for row in _versions(AGREEMENTS, now):
-        known_at.setdefault(row["agreement_id"], row["as_of"])
+    for version in _versions(AGREEMENTS, now):
+        for row in version.rows:
+            known_at.setdefault(row["agreement_id"], version.stated_at)
     agreements = _in_force(AGREEMENTS, now)
     found: dict[str, list[tuple[str, Term]]] = {}
     for row in agreements:
@@ -102,21 +113,35 @@ def _is_of(row: Row, versions: dict[tuple[str, str], str | None]) -> bool:
 
 
 def _in_force(feed: str, now: dt.datetime) -> list[Row]:
-    """The rows of a list that its sender restates whole, or whole for each thing it speaks of, that no newer version replaces."""
-    scope = contract(feed).scope or ""
-    versions = _versions(feed, now)
-    last = {(row["partner_id_of_sender"], row.get(scope)): row["submission_id"] for row in versions}
-    return [row for row in versions if last[row["partner_id_of_sender"], row.get(scope)] == row["submission_id"]]
+    """The rows of a list that its sender restates whole, or whole for each thing it speaks of, that no newer version replaces.
+
+    As the plan has it: a version of which rows were refused withdraws nothing, and one that comes again is the newest again.
+    """
+    terms = contract(feed)
+    scope, key = terms.scope or "", [column.name for column in terms.columns if column.is_key]
+    held: dict[tuple[Any, Any], dict[tuple[Any, ...], Row]] = {}
+    for version in _versions(feed, now):
+        for spoken in {row.get(scope) for row in version.rows} if version.is_whole else ():
+            held[version.partner_id, spoken] = {}
+        for row in version.rows:
+            told = held.setdefault((version.partner_id, row.get(scope)), {})
+            told[tuple(row[name] for name in key)] = {**row, "partner_id_of_sender": version.partner_id}
+    return [row for told in held.values() for row in told.values()]
 
 
-def _versions(feed: str, now: dt.datetime) -> list[Row]:
-    """The rows of every accepted version of a list, the oldest first."""
-    return [
-        {**row, "submission_id": sent["submission_id"], "partner_id_of_sender": sent["partner_id"], "as_of": sent["as_of"]}
-        for sent in register.submissions(feed=feed, statuses=("accepted", "partly_accepted"))
-        if sent["as_of"] < now and sent["landing_path"]
-        for row in _landed(str(home().root / sent["landing_path"]))
+def _versions(feed: str, now: dt.datetime) -> list[_Version]:
+    """Every statement of a version of a list, the oldest first."""
+    kept = [sent for sent in register.submissions(feed=feed, statuses=("accepted", "partly_accepted")) if sent["landing_path"]]
+    stated = register.statements([sent["submission_id"] for sent in kept])
+    found = [
+        _Version(
+            stated_at, sent["submission_id"], sent["partner_id"], not sent["rows_refused"], _landed(str(home().root / sent["landing_path"]))
+        )
+        for sent in kept
+        for stated_at in stated[sent["submission_id"]]
+        if stated_at < now
     ]
+    return sorted(found, key=lambda version: (version.stated_at, version.submission_id))
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import click
 from dagster_project.commands.receipts import show_effects, show_receipt, show_summary
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from dagster_project.intake import Receipt
@@ -53,7 +53,7 @@ def submit(ctx: click.Context, paths: tuple[Path, ...], partner: str | None, fee
     _report(receipts, as_json=as_json)
     if len(receipts) == 1 and not as_json:
         _effects(receipts[0].submission_id)
-    _say_repeats(receipts, as_of=as_of)
+    _say_repeats(receipts)
     ctx.exit(max(EXIT_CODES[receipt.status] for receipt in receipts))
 
 
@@ -253,26 +253,16 @@ def _submit_all(found: list[Delivery], *, quiet: bool) -> list[Receipt]:
     return receipts
 
 
-def _say_repeats(receipts: list[Receipt], *, as_of: str | None) -> None:
+def _say_repeats(receipts: list[Receipt]) -> None:
     """What became of files that were here before. On stderr: the receipt itself is the first one, unchanged."""
-    from dagster_project import register
-
     repeats = [receipt for receipt in receipts if receipt.is_repeat]
     if not repeats:
         return
     if len(repeats) > 1:
         click.echo(f"{len(repeats):,} of these files were received before; nothing was added for them.", err=True)
-        return
-    repeat = repeats[0]
-    click.echo(f"Already received on {repeat.received_at} as {repeat.submission_id}; nothing was added.", err=True)
-    if as_of is not None and (moment := _moment(as_of)) and moment != dt.datetime.fromisoformat(repeat.as_of):
-        click.echo(f"It still stands as of {repeat.as_of}, as when it was first sent.", err=True)
-    later = {row["supersedes"]: row["submission_id"] for row in register.submissions() if row["supersedes"]}
-    newest = repeat.submission_id
-    while newest in later:
-        newest = later[newest]
-    if newest != repeat.submission_id:
-        click.echo(f"A later version, {newest}, is in force.", err=True)
+    for repeat in repeats:
+        if repeat.again is not None and (len(repeats) == 1 or repeat.again.set_aside):
+            click.echo(f"{repeat.file_name} ({repeat.submission_id}): {repeat.again.sentence}", err=True)
 
 
 def _count(number: int, noun: str) -> str:

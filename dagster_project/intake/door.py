@@ -16,6 +16,7 @@ from dagster_project.home import home
 from dagster_project.intake import limits
 from dagster_project.intake.adapting.sheets.mapping import mapping_title
 from dagster_project.intake.admission import require_past, stranger
+from dagster_project.intake.answering.again import said_again
 from dagster_project.intake.first_pass import FirstPass
 from dagster_project.intake.handling import Handled, Job, Told, handle
 from dagster_project.intake.judging.judgement import Outcome, refused_outcome
@@ -78,7 +79,7 @@ def submit(  # noqa: PLR0913 - what a sender can say about a file, each by its n
 ) -> Receipt:
     """Take in one file of `partner` for `feed`; the same bytes again give the first receipt again, and count as sent again.
 
-    `as_of` is set in a replay of history; otherwise the submission stands for the moment of its receipt. `way_in` is how it came
+    A plan that comes again is in force again. `as_of` is set in a replay of history; otherwise the submission stands for the moment of its receipt. `way_in` is how it came
     (web, api, drop, command); `sent_at` is when, where that is known to be earlier than now: a file may have waited in a folder.
     A file is refused by its receipt, never by an error. OSError when the path cannot be read, ValueError for an `as_of` without its zone
     or in the future.
@@ -98,7 +99,7 @@ def submit(  # noqa: PLR0913 - what a sender can say about a file, each by its n
             return _taken_in(letter, first, files)
     except _SentBeforeError as before:
         register.record_sending(_sending(before.letter))
-        return replace(Receipt.from_dict(before.receipt), is_repeat=True)
+        return _repeated(before.receipt, before.letter)
 
 
 def _taken_in(letter: _Letter, first: FirstPass, files: Pending) -> Receipt:
@@ -239,7 +240,12 @@ def _record(letter: _Letter, handled: Handled, files: Pending) -> Receipt:
         is_plan=contract.delivery == PLAN,
         sending=_sending(letter),
     )
-    return replace(Receipt.from_dict(entry.receipt), is_repeat=not entry.is_new)
+    return Receipt.from_dict(entry.receipt) if entry.is_new else _repeated(entry.receipt, letter)
+
+
+def _repeated(known: dict[str, Any], letter: _Letter) -> Receipt:
+    """The first receipt, with what it means that the bytes came again."""
+    return replace(Receipt.from_dict(known), is_repeat=True, again=said_again(letter.submission_id, _sending(letter)["sent_at"]))
 
 
 def _columns(letter: _Letter, contract: Contract, outcome: Outcome) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagster_project.intake.answering.again import Again
 
 ACCEPTED = "accepted"
 PARTLY_ACCEPTED = "partly_accepted"
@@ -59,11 +62,11 @@ class Receipt:
     warnings: tuple[Refusal, ...] = ()
     # Said to whoever sends the same bytes again; no part of the receipt, which stays what it was.
     is_repeat: bool = field(default=False, compare=False)
+    again: Again | None = field(default=None, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only: ready for JSON."""
-        values = asdict(self)
-        del values["is_repeat"]
+        values = {name: value for name, value in asdict(self).items() if name not in {"is_repeat", "again"}}
         return {**values, "refusals": list(values["refusals"]), "warnings": list(values["warnings"])}
 
     @staticmethod

@@ -3,7 +3,7 @@
 from dagster_project.register.ledger import Finding, append, kept_files, verify
 from dagster_project.register.partners import add_partner, partner_role, partners
 from dagster_project.register.purges import purge
-from dagster_project.register.sendings import is_replayed, record_sending, sendings
+from dagster_project.register.sendings import is_replayed, record_sending, sendings, statements
 from dagster_project.register.sightings import record_sightings, sightings
 from dagster_project.register.store import RegisterUnavailableError, open_register, reading, writing
 from dagster_project.register.submissions import Entry, editions, receipt, record, record_edition, submission, submissions, versions
@@ -29,6 +29,7 @@ __all__ = [
     "record_sightings",
     "sendings",
     "sightings",
+    "statements",
     "submission",
     "submissions",
     "verify",

@@ -12,6 +12,7 @@ from dagster_project.register.tables import SENDING, SUBMISSION, UtcTime
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from sqlalchemy.engine import Connection, Engine
 
@@ -37,6 +38,18 @@ def add_within(connection: Connection, sending: dict[str, Any]) -> bool:
     if sending["sent_at"] != as_of:
         append_within(connection, SENT, sending["submission_id"], sealed_sending(sending), sending["received_at"])
     return True
+
+
+def statements(submission_ids: Collection[str], *, engine: Engine | None = None) -> dict[str, list[dt.datetime]]:
+    """When submissions were stated: at the moment they stand for, and each time their bytes came again after that. Oldest first."""
+    first = select(SUBMISSION.c.submission_id, SUBMISSION.c.as_of).where(SUBMISSION.c.submission_id.in_(submission_ids))
+    again = select(SENDING.c.submission_id, SENDING.c.sent_at).where(SENDING.c.submission_id.in_(submission_ids))
+    with reading(engine or open_register()) as connection:
+        found = {submission_id: [as_of] for submission_id, as_of in connection.execute(first).tuples()}
+        for submission_id, sent_at in connection.execute(again.order_by(SENDING.c.sent_at)).tuples():
+            if sent_at > found[submission_id][0]:
+                found[submission_id].append(sent_at)
+    return found
 
 
 def is_replayed(before: dt.datetime, *, engine: Engine | None = None) -> bool:

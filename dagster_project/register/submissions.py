@@ -6,18 +6,19 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, func, insert, or_, select, union_all
 
 from dagster_project.register.ledger import RECEIPT, append_within, canonical, seal
 from dagster_project.register.sendings import add_within
 from dagster_project.register.store import open_register, reading, writing
-from dagster_project.register.tables import EDITION, SUBMISSION
+from dagster_project.register.tables import EDITION, SENDING, SUBMISSION, UtcTime
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable
 
     from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.sql import Select
 
 REFUSED = "refused"
 
@@ -90,18 +91,16 @@ def submission(submission_id: str, *, engine: Engine | None = None) -> dict[str,
     return None if row is None else dict(row)
 
 
-def versions(*, partner: str, feed: str, as_of: dt.datetime, limit: int = 200, engine: Engine | None = None) -> list[dict[str, Any]]:
-    """What of a feed the partner had accepted as of a moment, the newest first: number, period and where the rows lie.
+def versions(
+    *, partner: str, feed: str, as_of: dt.datetime, before: str | None = None, limit: int = 200, engine: Engine | None = None
+) -> list[dict[str, Any]]:
+    """What of a feed the partner had stated as of a moment, the newest first: number, period, where the rows lie, when it was stated last.
 
-    The first whose period overlaps that of a new plan is the one that the plan supersedes.
+    A file that came again was stated again. With `before`, a submission, what it stated at that very moment is left out: what it changed then.
     """
-    table = SUBMISSION.c
-    query = select(table.submission_id, table.period_from, table.period_to, table.landing_path).where(
-        table.partner_id == partner, table.feed == feed, table.status != REFUSED, table.as_of <= as_of
-    )
-    newest = query.order_by(table.as_of.desc(), table.received_at.desc(), table.submission_id.desc()).limit(limit)
     with reading(engine or open_register()) as connection:
-        return [dict(row) for row in connection.execute(newest).mappings()]
+        query = _versions(partner, feed, as_of, before=before).limit(limit)
+        return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def record_edition(
@@ -130,15 +129,38 @@ def _receipt(connection: Connection, submission_id: str) -> dict[str, Any] | Non
 
 def _superseded(connection: Connection, submission: dict[str, Any]) -> str | None:
     """The newest earlier version of the same partner, feed and (when the feed has one) overlapping period."""
-    table = SUBMISSION.c
-    query = select(table.submission_id).where(
-        table.partner_id == submission["partner_id"],
-        table.feed == submission["feed"],
-        table.status != REFUSED,
-        table.as_of <= submission["as_of"],
-    )
+    query = _versions(submission["partner_id"], submission["feed"], submission["as_of"])
     if submission["period_from"] is not None:
+        table = SUBMISSION.c
         overlaps = and_(table.period_from <= submission["period_to"], table.period_to >= submission["period_from"])
         query = query.where(or_(table.period_from.is_(None), overlaps))
-    newest = query.order_by(table.as_of.desc(), table.received_at.desc(), table.submission_id.desc()).limit(1)
-    return connection.execute(newest).scalar_one_or_none()
+    newest = connection.execute(query.limit(1)).mappings().first()
+    return None if newest is None else str(newest["submission_id"])
+
+
+def _versions(partner: str, feed: str, as_of: dt.datetime, *, before: str | None = None) -> Select[Any]:
+    """The accepted submissions in the order in which they were stated last up to a moment, the newest first."""
+    table = SUBMISSION.c
+    own = and_(table.partner_id == partner, table.feed == feed, table.status != REFUSED)
+    first = select(table.submission_id, table.as_of.label("stated_at")).where(own)
+    again = (
+        select(table.submission_id, SENDING.c.sent_at.label("stated_at"))
+        .join_from(SUBMISSION, SENDING, SENDING.c.submission_id == table.submission_id)
+        .where(own, SENDING.c.sent_at > table.as_of)
+    )
+    stated = union_all(first, again).subquery()
+    is_earlier = stated.c.stated_at <= as_of
+    if before is not None:
+        is_earlier = and_(is_earlier, or_(stated.c.submission_id != before, stated.c.stated_at < as_of))
+    last = (
+        select(stated.c.submission_id, func.max(stated.c.stated_at, type_=UtcTime).label("stated_at"))
+        .where(is_earlier)
+        .group_by(stated.c.submission_id)
+        .subquery()
+    )
+    names = (table.submission_id, table.file_name, table.rows_refused, table.period_from, table.period_to, table.landing_path)
+    return (
+        select(*names, last.c.stated_at)
+        .join_from(SUBMISSION, last, last.c.submission_id == table.submission_id)
+        .order_by(last.c.stated_at.desc(), table.received_at.desc(), table.submission_id.desc())
+    )

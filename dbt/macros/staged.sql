@@ -2,13 +2,15 @@
 
    The feed's terms stand in the meta of its source, written there from its contract, so this macro knows no feed by name.
    snapshot: a file restates its scope (a site) for every period value between its first and its last; the newest one that covers
-             a scope and period is current, also where it has fewer rows than the one before.
+             a scope and period is current, also where it has fewer rows than the one before. A file of which rows were refused
+             replaces the rows that it restates and withdraws no other. A file that comes again is the newest again.
    events:   the newest row of a key is current.
+   version_rank is 1 for the rows that still speak, whosever site they name.
    A partner never replaces another partner's rows, and speaks of its own sites only: a row whose site belongs to somebody else, or to
    nobody, by the operator's list of sites is never current (is_own is false). While the operator has listed no site, every row is own. #}
 {% macro staged(feed) -%}
 {%- set landed_rows = source('landing', feed) -%}
-{%- set submissions = source('register', 'submission') -%}
+{%- set statements = ref('int_feeds__statements') -%}
 {#- The list of sites itself is the only feed that cannot be held against it. -#}
 {%- set sites = ref('stg_site') if feed != 'site' -%}
 {%- if execute -%}
@@ -22,25 +24,34 @@ with {% if terms.owner_site %}sites as (
 {% endif %}landed as (
     select
         feed.*,
-        submission.partner_id as sender_partner_id,
+        statements.partner_id as sender_partner_id,
         {%- if 'partner_id' not in terms.columns %}
-        submission.partner_id,
+        statements.partner_id,
         {%- endif %}
-        submission.as_of,
-        submission.contract_version,
+        statements.as_of,
+        statements.stated_at,
+        statements.is_whole,
+        statements.contract_version,
         {{ '(sites.site_id is not null or (select count(*) from sites) = 0)' if terms.owner_site else 'true' }} as is_own
     from {{ landed_rows }} as feed
-    inner join {{ submissions }} as submission on feed.submission_id = submission.submission_id
+    inner join {{ statements }} as statements
+        on feed.submission_id = statements.submission_id and statements.{{ 'is_last' if terms.delivery == 'snapshot' else 'is_first' }}
     {%- if terms.owner_site %}
-    left join sites on feed.{{ terms.owner_site }} = sites.site_id and submission.partner_id = sites.partner_id
+    left join sites on feed.{{ terms.owner_site }} = sites.site_id and statements.partner_id = sites.partner_id
     {%- endif %}
-    where submission.as_of < {{ knowledge_ends_at() }}
 ),
 {% if terms.delivery == 'snapshot' %}
 spans as (
-    select sender_partner_id, {{ scope }} as scope_value, submission_id, as_of, min({{ period }}) as first_period, max({{ period }}) as last_period
+    select
+        sender_partner_id,
+        {{ scope }} as scope_value,
+        submission_id,
+        stated_at,
+        is_whole,
+        min({{ period }}) as first_period,
+        max({{ period }}) as last_period
     from landed
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5
 ),
 
 periods as (
@@ -48,15 +59,18 @@ periods as (
     from landed
 ),
 
-ranked as (
+-- How many newer files withdraw what a file says of a scope and period.
+withdrawn as (
     select
         spans.sender_partner_id,
         spans.scope_value,
         periods.period_value,
         spans.submission_id,
-        row_number() over (
-            partition by spans.sender_partner_id, spans.scope_value, periods.period_value order by spans.as_of desc, spans.submission_id desc
-        ) as version_rank
+        cast(coalesce(sum(case when spans.is_whole then 1 else 0 end) over (
+            partition by spans.sender_partner_id, spans.scope_value, periods.period_value
+            order by spans.stated_at desc, spans.submission_id desc
+            rows between unbounded preceding and 1 preceding
+        ), 0) as bigint) as times
     from periods
     inner join spans
         on periods.sender_partner_id = spans.sender_partner_id
@@ -64,20 +78,21 @@ ranked as (
         and periods.period_value between spans.first_period and spans.last_period
 ),
 
+-- Only the newest row of a key holds: a file with refused rows restated it, or it moved to a period that the older file did not cover.
 placed as (
     select
         landed.*,
-        ranked.version_rank,
+        withdrawn.times,
         row_number() over (
-            partition by ranked.version_rank = 1, landed.is_own, landed.sender_partner_id, landed.{{ terms.key | join(', landed.') }}
-            order by landed.as_of desc, landed.submission_id desc, landed.row_number desc
+            partition by landed.is_own, landed.sender_partner_id, landed.{{ terms.key | join(', landed.') }}
+            order by landed.stated_at desc, landed.submission_id desc, landed.row_number desc
         ) as key_rank
     from landed
-    inner join ranked
-        on landed.sender_partner_id = ranked.sender_partner_id
-        and landed.submission_id = ranked.submission_id
-        and {{ scope if not terms.scope else 'landed.' ~ scope }} = ranked.scope_value
-        and {{ period if not terms.period else 'landed.' ~ period }} = ranked.period_value
+    inner join withdrawn
+        on landed.sender_partner_id = withdrawn.sender_partner_id
+        and landed.submission_id = withdrawn.submission_id
+        and {{ scope if not terms.scope else 'landed.' ~ scope }} = withdrawn.scope_value
+        and {{ period if not terms.period else 'landed.' ~ period }} = withdrawn.period_value
 )
 
 select
@@ -89,11 +104,12 @@ select
     partner_id,
     {%- endif %}
     as_of,
+    stated_at,
+    is_whole,
     contract_version,
     is_own,
-    version_rank,
-    -- What moved to a period that the older file did not cover stands in both; the newer one holds.
-    is_own and version_rank = 1 and key_rank = 1 as is_current
+    case when times = 0 then key_rank else times + 1 end as version_rank,
+    is_own and times = 0 and key_rank = 1 as is_current
 from placed
 {% else %}
 ranked as (

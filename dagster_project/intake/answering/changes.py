@@ -10,9 +10,8 @@ from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts.identifiers import format_iso_week
 from dagster_project.contracts.rules import quoted
-from dagster_project.home import home
+from dagster_project.intake.answering.landed import in_force, landed
 from dagster_project.intake.engine import cursor
-from dagster_project.intake.reading.csv_text import quoted_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +51,7 @@ class Change:
 class Changes:
     """A plan file against the version it replaces. `periods` counts the weeks (or days) that both speak of and in which anything is different.
 
+    `rows_kept` are those of before that the file leaves out and that stay, because rows of it were refused.
     A plan rolls on: rows of weeks that the version before did not reach are counted as `rows_beyond` in `periods_beyond`, so that the
     totals compare the same weeks.
     """
@@ -61,6 +61,7 @@ class Changes:
     rows_changed: int
     rows_added: int
     rows_removed: int
+    rows_kept: int
     rows_beyond: int
     periods: int
     periods_beyond: int
@@ -77,10 +78,13 @@ class Changes:
     def sentence(self) -> str:
         """In one line: `12 weeks changed (10 rows changed, 3 rows added); +9 patients (312 → 321); 1 week new (4 rows).`."""
         if self.is_empty:
-            return f"Nothing changes: {_count(self.rows_same, 'row')} as in the version before."
+            return f"Nothing changes: {_count(self.rows_same + self.rows_kept, 'row')} as in the version before."
         parts = [*self._rows(), *(total_words(total) for total in self.totals)]
         if self.rows_beyond:
             parts.append(f"{_count(self.periods_beyond, self.period_word)} new ({_count(self.rows_beyond, 'row')})")
+        if self.rows_kept:
+            stays = "stays" if self.rows_kept == 1 else "stay"
+            parts.append(f"{_count(self.rows_kept, 'row')} that this file does not restate {stays} in force")
         return "; ".join(parts) + "."
 
     def _rows(self) -> list[str]:
@@ -101,29 +105,35 @@ def total_words(total: Total) -> str:
 
 
 def changes(submission_id: str) -> Changes | None:
-    """What an accepted plan changed against the version it replaced; None when it replaced none, or nothing of it was accepted."""
+    """What an accepted plan changed when it came into force last; None when nothing was in force before, or nothing of it was accepted.
+
+    A file that came again while it was the newest changed nothing: then it is what it changed before.
+    """
     row = register.submission(submission_id)
-    if row is None or row["supersedes"] is None or row["landing_path"] is None:
+    if row is None or row["landing_path"] is None or contract_of(row["feed"]).delivery != PLAN:
         return None
-    before = register.submission(row["supersedes"])
-    if before is None or before["landing_path"] is None:
-        return None
-    contract = contract_of(row["feed"])
-    with cursor() as connection:
-        return compare(connection, contract, landed(row["landing_path"]), landed(before["landing_path"]), against=before["submission_id"])
+    contract, rows = contract_of(row["feed"]), landed(row["landing_path"])
+    for moment in reversed(register.statements([submission_id])[submission_id]):
+        before = register.versions(partner=row["partner_id"], feed=row["feed"], as_of=moment, before=submission_id)
+        overlapping = [version for version in before if _overlaps(version, row["period_from"], row["period_to"])]
+        if overlapping and overlapping[0]["submission_id"] != submission_id:
+            with cursor() as connection:
+                return compare(connection, contract, rows, overlapping, is_whole=not row["rows_refused"])
+    return None
 
 
 def changes_of(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str, versions: Sequence[Mapping[str, Any]]
+    connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str, versions: Sequence[Mapping[str, Any]], *, is_whole: bool
 ) -> Changes | None:
-    """What the rows of `relation` would change if they were sent now; `versions` are the sender's accepted ones, the newest first."""
+    """What the rows of `relation` would change if they were sent now; `versions` are the sender's accepted ones, the newest first.
+
+    `is_whole`: no row of the file was refused, so it withdraws what it leaves out.
+    """
     if contract.delivery != PLAN:
         return None
     first, last = _span(connection, contract, relation)
-    before = next((version for version in versions if _overlaps(version, first, last)), None)
-    if before is None or before["landing_path"] is None:
-        return None
-    return compare(connection, contract, relation, landed(before["landing_path"]), against=before["submission_id"])
+    before = [version for version in versions if _overlaps(version, first, last)]
+    return compare(connection, contract, relation, before, is_whole=is_whole) if before else None
 
 
 def _overlaps(version: Mapping[str, Any], first: str | None, last: str | None) -> bool:
@@ -133,13 +143,14 @@ def _overlaps(version: Mapping[str, Any], first: str | None, last: str | None) -
     return bool(version["period_from"] <= last and version["period_to"] >= first)
 
 
-def landed(path: str) -> str:
-    """What follows FROM to read a submission's accepted rows."""
-    return f"read_parquet({quoted_path(home().root / path)}, hive_partitioning = false)"
+def compare(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, after: str, versions: Sequence[Mapping[str, Any]], *, is_whole: bool
+) -> Changes:
+    """Set rows against what was in force by `versions`, the newest first. Rows outside of what `after` restates are left out.
 
-
-def compare(connection: duckdb.DuckDBPyConnection, contract: Contract, after: str, before: str, *, against: str) -> Changes:
-    """Set two relations with the contract's columns against each other. Rows of `before` that `after` does not restate are left out."""
+    What a file with refused rows (not `is_whole`) leaves out stays: it counts as the same, and as kept.
+    """
+    before = in_force(connection, contract, after, versions)
     names = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {before}").fetchall()]
     # An earlier version of the contract may not have had every column.
     columns = [column for column in contract.columns if column.name in names]
@@ -148,25 +159,27 @@ def compare(connection: duckdb.DuckDBPyConnection, contract: Contract, after: st
     picked = ", ".join(quoted(column.name) for column in columns)
     same_key = " AND ".join(f"a.{quoted(column.name)} = b.{quoted(column.name)}" for column in key)
     differs = " OR ".join(f"a.{quoted(column.name)} IS DISTINCT FROM b.{quoted(column.name)}" for column in values) or "false"
+    left_out = "removed" if is_whole else "kept"
     one, beyond = quoted(key[0].name), _beyond(connection, contract, before)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE veinway_after AS SELECT {picked} FROM {after};"
         f"CREATE OR REPLACE TEMP TABLE veinway_before AS SELECT {picked} FROM {before} WHERE {_restated(contract)};"
         f"CREATE OR REPLACE TEMP TABLE veinway_diff AS SELECT a, b,"
-        f" CASE WHEN {beyond} THEN 'beyond' WHEN b.{one} IS NULL THEN 'added' WHEN a.{one} IS NULL THEN 'removed'"
+        f" CASE WHEN {beyond} THEN 'beyond' WHEN b.{one} IS NULL THEN 'added' WHEN a.{one} IS NULL THEN '{left_out}'"
         f" WHEN {differs} THEN 'changed' ELSE 'same' END AS kind"
         f" FROM veinway_after a FULL JOIN veinway_before b ON {same_key}"
     )
     counts = dict(connection.execute("SELECT kind, count(*) FROM veinway_diff GROUP BY kind").fetchall())
     word = _period_word(contract)
     found = Changes(
-        against=against,
+        against=versions[0]["submission_id"],
         rows_same=counts.get("same", 0),
         rows_changed=counts.get("changed", 0),
         rows_added=counts.get("added", 0),
         rows_removed=counts.get("removed", 0),
+        rows_kept=counts.get("kept", 0),
         rows_beyond=counts.get("beyond", 0),
-        periods=_periods(connection, contract, "kind NOT IN ('same', 'beyond')"),
+        periods=_periods(connection, contract, "kind NOT IN ('same', 'kept', 'beyond')"),
         periods_beyond=_periods(connection, contract, "kind = 'beyond'"),
         period_word=word,
         totals=_totals(connection, columns),
@@ -224,7 +237,8 @@ def _totals(connection: duckdb.DuckDBPyConnection, columns: list[Column]) -> tup
     if not summed:
         return ()
     sums = ", ".join(f"coalesce(sum({{side}}.{quoted(column.name)}), 0)" for column in summed)
-    query = f"SELECT {sums.format(side='b')}, {sums.format(side='a')} FROM veinway_diff WHERE kind <> 'beyond'"
+    after_sums = sums.format(side="(CASE WHEN kind = 'kept' THEN b ELSE a END)")
+    query = f"SELECT {sums.format(side='b')}, {after_sums} FROM veinway_diff WHERE kind <> 'beyond'"
     figures = [round(float(figure), 6) for figure in connection.execute(query).fetchall()[0]]
     before, after = figures[: len(summed)], figures[len(summed) :]
     totals = [Total(column.name, column.unit or "", old, new) for column, old, new in zip(summed, before, after, strict=True)]

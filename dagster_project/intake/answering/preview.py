@@ -79,5 +79,5 @@ def _look(data: Path | bytes, feed: str, partner: str, around: _Around, mapping:
             return None, []
         refused = " WHERE row_number NOT IN (SELECT row_number FROM refusal)" if outcome.rows_refused else ""
         accepted = f"(SELECT * FROM staged{refused})"
-        found = changes_of(connection, contract, accepted, around.versions)
+        found = changes_of(connection, contract, accepted, around.versions, is_whole=not outcome.rows_refused)
         return found, open_references_of(connection, contract, accepted, publishers=around.publishers)

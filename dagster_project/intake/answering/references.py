@@ -9,7 +9,7 @@ from dagster_project import register
 from dagster_project.contracts import contract as contract_of
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake.answering import known
-from dagster_project.intake.answering.changes import landed
+from dagster_project.intake.answering.landed import landed
 from dagster_project.intake.answering.suggestions import RULE_OF_REFERENCES, nearest, publishers_for
 from dagster_project.intake.engine import cursor
 from dagster_project.intake.receipt import Refusal

@@ -87,12 +87,12 @@ def in_words(receipt: Receipt, *, sent_at: dt.datetime, is_kept: bool, has_workb
         f"Feed: {receipt.feed}. Sent: {sent_at:%Y-%m-%d %H:%M:%S} UTC. Receipt: {receipt.submission_id}.",
     ]
     if receipt.rows_sent:
-        lines.append(f"{receipt.rows_sent:,} rows sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused.")
+        lines.append(f"{_rows(receipt.rows_sent)} sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused.")
     changed = changes(receipt.submission_id)
     if changed is not None:
         lines.append(f"Against your version before: {changed.sentence}")
-    if receipt.is_repeat and receipt.received_at < utc_text(sent_at):
-        lines.append(f"The same file was received before, on {receipt.received_at}: nothing was added, and it counts as sent again.")
+    if receipt.again is not None and receipt.received_at < utc_text(sent_at):
+        lines.append(receipt.again.sentence)
     if not is_kept:
         is_named = any(reason.rule == IDENTIFIER for reason in receipt.refusals)
         unknown = "it was not read far enough to know that it identifies nobody"
@@ -108,6 +108,10 @@ def in_words(receipt: Receipt, *, sent_at: dt.datetime, is_kept: bool, has_workb
     for title, reasons in zip(titles, (receipt.refusals, receipt.warnings, tuple(open_references(receipt.submission_id))), strict=True):
         lines += _reasons(title, reasons)
     return "\n".join(lines) + "\n"
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row" if number == 1 else f"{number:,} rows"
 
 
 def _reasons(title: str, reasons: tuple[Refusal, ...]) -> list[str]:

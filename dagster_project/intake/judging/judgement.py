@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dagster_project.intake.reading.sheet import Sheet
 
 ALL_OR_NOTHING = "all_or_nothing"
+PLAN = "snapshot"
 # How many lines a file has whose survey is still being made.
 UNKNOWN = -2
 Ahead = tuple["Sheet", "Staged"]
@@ -147,7 +148,7 @@ def _examine(connection: duckdb.DuckDBPyConnection, contract: Contract, sheet: S
         rows_accepted=accepted,
         rows_refused=rows - accepted,
         refusals=verdicts.first,
-        message=_whole_message(refused, rows) if is_refused_whole else _message(accepted, refused),
+        message=_whole_message(refused, rows) if is_refused_whole else _message(contract, accepted, refused),
         is_clear_of_identifiers=True,
         period_from=period[0],
         period_to=period[1],
@@ -203,12 +204,17 @@ def _whole_message(refused: int, rows: int) -> str:
     return f"Nothing was accepted: {refused:,} of {_rows(rows)} broke a rule, and this feed is taken whole or not at all."
 
 
-def _message(accepted: int, refused: int) -> str:
+def _message(contract: Contract, accepted: int, refused: int) -> str:
     if not refused:
         return f"All {_rows(accepted)} accepted." if accepted > 1 else "The row was accepted."
     if not accepted:
         return f"Nothing was accepted: {_rows(refused)} broke a rule."
-    return f"{_rows(accepted)} accepted, {_rows(refused)} refused. Correct the refused rows and send the file again."
+    them = "it" if refused == 1 else "them"
+    if contract.delivery == PLAN:
+        were = "was" if refused == 1 else "were"
+        stays = f"what you stated for {them} earlier stays in force until a corrected file arrives"
+        return f"{_rows(accepted)} accepted. {_rows(refused)} {were} refused; {stays}. Correct {them} and send the whole file again."
+    return f"{_rows(accepted)} accepted, {_rows(refused)} refused. Correct {them} and send the file again."
 
 
 def _rows(count: int) -> str:

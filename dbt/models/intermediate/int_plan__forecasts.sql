@@ -26,8 +26,7 @@ frozen_weeks as (
 ),
 
 versions as (
-    select distinct hospital_id, week_start_date, submission_id, as_of
-    from forecasts
+    select * from {{ ref('int_versions__coverage') }}
     where week_start_date in (select collection_week_start_date from frozen_weeks)
 ),
 
@@ -36,12 +35,14 @@ known as (
         frozen_weeks.hospital_id,
         frozen_weeks.therapy_code,
         frozen_weeks.collection_week_start_date,
+        versions.sender_partner_id,
         versions.submission_id,
+        versions.version_id,
         row_number() over (
             partition by frozen_weeks.hospital_id, frozen_weeks.therapy_code, frozen_weeks.collection_week_start_date
             order by
-                versions.as_of >= {{ as_timestamp('frozen_weeks.frozen_date') }},
-                abs({{ hours_between(as_timestamp('frozen_weeks.frozen_date'), 'versions.as_of') }}),
+                versions.stated_at >= {{ as_timestamp('frozen_weeks.frozen_date') }},
+                abs({{ hours_between(as_timestamp('frozen_weeks.frozen_date'), 'versions.stated_at') }}),
                 versions.submission_id desc
         ) as choice
     from frozen_weeks
@@ -54,16 +55,17 @@ frozen as (
         known.hospital_id,
         known.therapy_code,
         known.collection_week_start_date,
-        known.submission_id,
-        round(coalesce(sum(forecasts.patients), 0.0), 6) as patients
+        round(coalesce(sum(said.patients), 0.0), 6) as patients,
+        {{ union_ids(lists=[ids('known.submission_id'), all_ids('said.submission_ids')]) }} as submission_ids
     from known
-    left join forecasts
-        on known.submission_id = forecasts.submission_id
-        and known.hospital_id = forecasts.hospital_id
-        and known.therapy_code = forecasts.therapy_code
-        and known.collection_week_start_date = forecasts.week_start_date
+    left join {{ ref('int_versions__forecasts') }} as said
+        on known.sender_partner_id = said.sender_partner_id
+        and known.version_id = said.version_id
+        and known.hospital_id = said.hospital_id
+        and known.therapy_code = said.therapy_code
+        and known.collection_week_start_date = said.week_start_date
     where known.choice = 1
-    group by 1, 2, 3, 4
+    group by 1, 2, 3
 )
 
 select
@@ -72,7 +74,7 @@ select
     coalesce(latest.collection_week_start_date, frozen.collection_week_start_date) as collection_week_start_date,
     coalesce(latest.patients, 0.0) as forecast_latest,
     coalesce(frozen.patients, latest.patients) as forecast_gross,
-    {{ union_ids(lists=['latest.submission_ids'], singles=['frozen.submission_id']) }} as submission_ids
+    {{ union_ids(lists=['latest.submission_ids', 'frozen.submission_ids']) }} as submission_ids
 from latest
 full outer join frozen
     on latest.hospital_id = frozen.hospital_id

@@ -23,7 +23,7 @@ with stated as (
         {{ 'true' if terms.delivery == 'snapshot' else 'false' }} as is_plan,
         coalesce({{ period }} >= {{ add_days(planning_date(), 'cast(5 * 365.25 as integer)') }}, false) as is_far_ahead,
         max({{ period }}) as last_date,
-        min(as_of) as as_of,
+        min(stated_at) as stated_at,
         count(*) as stated_rows,
         min(row_number) as first_row_number
     from {{ rows }}
@@ -41,7 +41,7 @@ files as (
         feed,
         submission_id,
         bool_or(is_own and not is_far_ahead) as has_own,
-        min(as_of) = max(min(as_of)) over (partition by feed, partner_id) as is_newest
+        min(stated_at) = max(min(stated_at)) over (partition by feed, partner_id) as is_newest
     from stated
     group by feed, partner_id, submission_id
 )

@@ -168,7 +168,7 @@ def test_the_same_bytes_again_are_one_submission_sent_twice(inbox: Path) -> None
     assert receipt.is_repeat
     assert (len(register.submissions()), len(register.sendings())) == (1, 2)
     assert len(list((inbox / "done").glob("*_plan.csv"))) >= 1
-    assert any("received before" in path.read_text() for path in (inbox / "done").glob("*.receipt.txt"))
+    assert any("were here before" in path.read_text() for path in (inbox / "done").glob("*.receipt.txt"))
     assert register.verify() == []
 
 
@@ -357,7 +357,7 @@ def test_killed_at_any_step_every_file_is_submitted_once(inbox: Path, step: str,
         "plan.csv.receipt.json",
         "plan.csv.receipt.txt",
     ]
-    assert "received before" not in only("*.receipt.txt", inbox / "done").read_text()
+    assert "were here before" not in only("*.receipt.txt", inbox / "done").read_text()
     assert register.verify() == []
 
 

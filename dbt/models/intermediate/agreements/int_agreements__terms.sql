@@ -5,7 +5,7 @@ with agreements as (
 
 standard as (
     select * from (
-        select stg_agreement.*, row_number() over (order by as_of desc, submission_id desc) as choice
+        select stg_agreement.*, row_number() over (order by stated_at desc, submission_id desc) as choice
         from {{ ref('stg_agreement') }} as stg_agreement
         where is_current and agreement_id = {{ standard() }}
     ) as stated

@@ -3,7 +3,7 @@ with answers as (
     select
         *,
         row_number() over (
-            partition by site_id, therapy_code, week_start_date, forecast_version_date order by as_of desc, submission_id desc, row_number desc
+            partition by site_id, therapy_code, week_start_date, forecast_version_date order by stated_at desc, submission_id desc, row_number desc
         ) as choice,
         min(as_of) over (partition by site_id, therapy_code, week_start_date, forecast_version_date) as first_answered_at
     from {{ ref('stg_capacity_commit') }}

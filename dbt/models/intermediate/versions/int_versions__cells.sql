@@ -23,12 +23,12 @@ known as (
         in_force.week_start_date,
         in_force.cut_date,
         round(sum(coalesce(forecasts.patients, 0.0)), 6) as forecast,
-        {{ ids('in_force.submission_id') }} as submission_ids
+        {{ union_ids(lists=[ids('in_force.submission_id'), all_ids('forecasts.submission_ids')]) }} as submission_ids
     from {{ ref('int_versions__in_force') }} as in_force
     inner join pairs on in_force.hospital_id = pairs.hospital_id
     left join {{ ref('int_versions__forecasts') }} as forecasts
         on in_force.sender_partner_id = forecasts.sender_partner_id
-        and in_force.submission_id = forecasts.submission_id
+        and in_force.version_id = forecasts.version_id
         and in_force.hospital_id = forecasts.hospital_id
         and in_force.week_start_date = forecasts.week_start_date
         and pairs.therapy_code = forecasts.therapy_code

@@ -9,8 +9,8 @@ both_speak as (
         sender_partner_id,
         hospital_id,
         week_start_date,
-        max(case when version_rank = 1 then submission_id end) as latest_submission_id,
-        max(case when version_rank = 2 then submission_id end) as previous_submission_id,
+        max(case when version_rank = 1 then version_id end) as latest_version_id,
+        max(case when version_rank = 2 then version_id end) as previous_version_id,
         max(case when version_rank = 1 then stated_date end) as latest_date,
         max(case when version_rank = 2 then stated_date end) as previous_date
     from coverage
@@ -23,17 +23,17 @@ said as (
         both_speak.hospital_id,
         forecasts.therapy_code,
         both_speak.week_start_date,
-        round(sum(case when forecasts.submission_id = both_speak.latest_submission_id then forecasts.patients else 0.0 end), 6) as latest,
-        round(sum(case when forecasts.submission_id = both_speak.previous_submission_id then forecasts.patients else 0.0 end), 6) as previous,
+        round(sum(case when forecasts.version_id = both_speak.latest_version_id then forecasts.patients else 0.0 end), 6) as latest,
+        round(sum(case when forecasts.version_id = both_speak.previous_version_id then forecasts.patients else 0.0 end), 6) as previous,
         max(both_speak.latest_date) as latest_date,
         max(both_speak.previous_date) as previous_date,
-        {{ ids('forecasts.submission_id') }} as submission_ids
+        {{ all_ids('forecasts.submission_ids') }} as submission_ids
     from both_speak
     inner join {{ ref('int_versions__forecasts') }} as forecasts
         on both_speak.sender_partner_id = forecasts.sender_partner_id
         and both_speak.hospital_id = forecasts.hospital_id
         and both_speak.week_start_date = forecasts.week_start_date
-        and forecasts.submission_id in (both_speak.latest_submission_id, both_speak.previous_submission_id)
+        and forecasts.version_id in (both_speak.latest_version_id, both_speak.previous_version_id)
     group by 1, 2, 3
 )
 

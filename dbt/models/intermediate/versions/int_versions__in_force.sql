@@ -7,6 +7,7 @@ select
     cuts.cut_date,
     cuts.is_cycle_end,
     coverage.submission_id,
+    coverage.version_id,
     coverage.stated_at
 from {{ ref('int_versions__coverage') }} as coverage
 inner join {{ ref('int_versions__cut_dates') }} as cuts

@@ -11,7 +11,7 @@ select
     asked.cycle_week,
     round(sum(forecasts.patients), 6) as requested_starts,
     max(in_force.stated_at) as stated_at,
-    {{ ids('in_force.submission_id') }} as submission_ids
+    {{ all_ids('forecasts.submission_ids') }} as submission_ids
 from asked
 inner join {{ ref('int_versions__links') }} as links on asked.site_id = links.site_id and asked.therapy_code = links.therapy_code
 inner join {{ ref('int_versions__in_force') }} as in_force
@@ -20,7 +20,7 @@ inner join {{ ref('int_versions__in_force') }} as in_force
     and asked.version_date = in_force.cut_date
 inner join {{ ref('int_versions__forecasts') }} as forecasts
     on in_force.sender_partner_id = forecasts.sender_partner_id
-    and in_force.submission_id = forecasts.submission_id
+    and in_force.version_id = forecasts.version_id
     and in_force.hospital_id = forecasts.hospital_id
     and in_force.week_start_date = forecasts.week_start_date
     and asked.therapy_code = forecasts.therapy_code

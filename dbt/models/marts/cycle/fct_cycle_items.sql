@@ -53,7 +53,7 @@ agreed as (
 
 -- Step 2: the events of the quarter, restated at least every thirteen weeks.
 events as (
-    select sender_partner_id, max(as_of) as stated_at, {{ ids('submission_id', 'is_current') }} as submission_ids
+    select sender_partner_id, max(stated_at) as stated_at, {{ ids('submission_id', 'is_current') }} as submission_ids
     from {{ ref('stg_calendar') }}
     group by 1
 ),

@@ -13,13 +13,13 @@ forecasts as (
         coverage.replaced_date,
         coverage.version_rank,
         said.patients,
-        {{ union_ids(singles=['said.submission_id']) }} as submission_ids
+        said.submission_ids
     from {{ ref('int_versions__forecasts') }} as said
     inner join {{ ref('int_versions__coverage') }} as coverage
         on said.sender_partner_id = coverage.sender_partner_id
         and said.hospital_id = coverage.hospital_id
         and said.week_start_date = coverage.week_start_date
-        and said.submission_id = coverage.submission_id
+        and said.version_id = coverage.version_id
 ),
 
 -- Known when the week has ended.

@@ -14,11 +14,11 @@ forecasts as (
         in_force.cut_date as version_date,
         in_force.week_start_date,
         said.patients,
-        {{ union_ids(singles=['in_force.submission_id']) }} as submission_ids
+        said.submission_ids
     from in_force
     inner join {{ ref('int_versions__forecasts') }} as said
         on in_force.sender_partner_id = said.sender_partner_id
-        and in_force.submission_id = said.submission_id
+        and in_force.version_id = said.version_id
         and in_force.hospital_id = said.hospital_id
         and in_force.week_start_date = said.week_start_date
 ),
