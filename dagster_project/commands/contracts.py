@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from dagster_project.contracts import contracts as all_contracts
+from dagster_project.wording import count_of
 
 
 @click.group()
@@ -29,7 +30,7 @@ def derive() -> None:
     changed = write_derivatives()
     for path in changed:
         click.echo(f"written  {path}")
-    click.echo(f"{len(changed)} files changed." if changed else "Everything agrees with its contract; nothing was written.")
+    click.echo(f"{count_of(len(changed), 'file')} changed." if changed else "Everything agrees with its contract; nothing was written.")
 
 
 @contracts.command()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dagster_project.commands.receipts import show_effects, show_receipt, show_summary
+from dagster_project.wording import count_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -133,11 +134,11 @@ def verify(ctx: click.Context) -> None:
         click.echo(f"{finding.subject}: {finding.problem}.")
     held = len(register.submissions())
     if findings:
-        click.echo(f"{_count(len(findings), 'finding')}.")
+        click.echo(f"{count_of(len(findings), 'finding')}.")
     elif not held:
         click.echo(f"There is nothing here yet: {home().root}")
     else:
-        click.echo(f"Everything is as it was written: {_count(held, 'submission')}, their files and the chain.")
+        click.echo(f"Everything is as it was written: {count_of(held, 'submission')}, their files and the chain.")
     ctx.exit(1 if findings else 0)
 
 
@@ -263,10 +264,6 @@ def _say_repeats(receipts: list[Receipt]) -> None:
     for repeat in repeats:
         if repeat.again is not None and (len(repeats) == 1 or repeat.again.set_aside):
             click.echo(f"{repeat.file_name} ({repeat.submission_id}): {repeat.again.sentence}", err=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _report(receipts: list[Receipt], *, as_json: bool) -> None:

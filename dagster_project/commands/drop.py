@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dagster_project.wording import count_of
+
 if TYPE_CHECKING:
     from dagster_project.intake.dropping import Visit
 
@@ -104,7 +106,7 @@ def folders(folder: Path | None, partner: str | None) -> None:
             if not place.exists():
                 place.mkdir()
                 place.chmod(SHARED)
-        click.echo(f"{root / name}: {len(feeds)} feeds" if feeds else f"{name} sends no feed, so there is no folder for it.")
+        click.echo(f"{root / name}: {count_of(len(feeds), 'feed')}" if feeds else f"{name} sends no feed, so there is no folder for it.")
 
 
 def _tell(done: Visit, before: set[str] | None = None) -> set[str]:
@@ -113,14 +115,14 @@ def _tell(done: Visit, before: set[str] | None = None) -> set[str]:
         again = ", received before" if receipt.is_repeat else ""
         click.echo(
             f"{receipt.status.replace('_', ' ')}  {receipt.partner_id}/{receipt.feed}/{receipt.file_name}: "
-            f"{receipt.rows_accepted:,} rows accepted, {receipt.rows_refused:,} refused{again}. Receipt {receipt.submission_id}."
+            f"{count_of(receipt.rows_accepted, 'row')} accepted, {receipt.rows_refused:,} refused{again}. Receipt {receipt.submission_id}."
         )
     standing = {f"not taken  {place}: {why}" for place, why in (*done.notes, *done.problems)}
     if before is None:
         for place in done.waiting[:WAITING_SHOWN]:
             click.echo(f"waiting  {place}: not complete yet, or still being written")
         if len(done.waiting) > WAITING_SHOWN:
-            click.echo(f"waiting  … and {len(done.waiting) - WAITING_SHOWN:,} more files")
+            click.echo(f"waiting  … and {count_of(len(done.waiting) - WAITING_SHOWN, 'more file')}")
     return _say_new(standing, before or set())
 
 

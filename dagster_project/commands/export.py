@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from dagster_project.wording import count_of
+
 AUDIENCE = click.option("--audience", default="operator", show_default=True, help="Whose file: a partner id or operator.")
 EDITION = click.option("--edition", "edition_id", help="Which edition (default: the current one); its first letters are enough.")
 
@@ -43,7 +45,7 @@ def ubl_(out: Path, audience: str, edition_id: str | None) -> None:
 
     for name, text in ubl(open_edition(audience, edition_id)).items():
         _write(out / name, text)
-        click.echo(f"{out / name}: {text.count(chr(10)) - 1} rows.")
+        click.echo(f"{out / name}: {count_of(text.count(chr(10)) - 1, 'row')}.")
 
 
 def _write(path: Path, text: str) -> None:

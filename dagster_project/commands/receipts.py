@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dagster_project.wording import count_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,8 +31,7 @@ def show_receipt(receipt: Receipt) -> None:
     console.print(f"[bold {colour}]{receipt.status.replace('_', ' ')}[/]  {escape(receipt.file_name)}  ({who}{escape(receipt.feed)})")
     console.print(escape(receipt.message))
     if receipt.rows_sent:
-        rows = "row" if receipt.rows_sent == 1 else "rows"
-        console.print(f"{receipt.rows_sent:,} {rows} sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused")
+        console.print(f"{count_of(receipt.rows_sent, 'row')} sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused")
     else:
         console.print("The file was refused whole, before its rows were counted.")
     if receipt.partner_id:
@@ -70,7 +71,7 @@ def _show_findings(console: Console, findings: Sequence[Refusal]) -> None:
 def show_summary(receipts: Sequence[Receipt]) -> None:
     """Counts per partner, then the files that were not accepted as they were."""
     console = _console()
-    table = Table(title=f"{len(receipts):,} file{'s' * (len(receipts) != 1)}")
+    table = Table(title=count_of(len(receipts), "file"))
     for name in ("partner", "files", "accepted", "partly", "refused", "rows accepted", "rows refused"):
         table.add_column(name, justify="left" if name == "partner" else "right")
     for partner in sorted({receipt.partner_id or "" for receipt in receipts}):
@@ -83,7 +84,7 @@ def show_summary(receipts: Sequence[Receipt]) -> None:
     for receipt in refused[:FILES_SHOWN]:
         console.print(f"[red]refused[/]  {receipt.partner_id}/{receipt.feed}/{escape(receipt.file_name)}: {escape(receipt.message)}")
     if len(refused) > FILES_SHOWN:
-        console.print(f"… and {len(refused) - FILES_SHOWN:,} more refused files.")
+        console.print(f"… and {count_of(len(refused) - FILES_SHOWN, 'more refused file')}.")
 
 
 def _refusals(refusals: Sequence[Refusal]) -> Table:

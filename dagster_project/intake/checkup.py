@@ -21,6 +21,7 @@ from dagster_project.intake import engine, limits
 from dagster_project.intake.keeping.files import abandoned, clear_abandoned
 from dagster_project.intake.keeping.orphans import orphans, set_aside
 from dagster_project.intake.workshop import UnfinishedError, run
+from dagster_project.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +126,10 @@ def _worker() -> Sign:
     except UnfinishedError as error:
         advice = "The machine may be short of memory: set VEINWAY_WORKERS to a smaller number."
         return Sign(is_well=False, words=f"A worker process does not start ({error.why}).", advice=advice)
-    return Sign(is_well=True, words=f"Worker processes start; {count} files are read at once, each with {share} before it goes to disk.")
+    return Sign(
+        is_well=True,
+        words=f"Worker processes start; {count_of(count, 'file')} can be read at once, each with {share} before it goes to disk.",
+    )
 
 
 def _register() -> Sign:
@@ -133,7 +137,7 @@ def _register() -> Sign:
     with register.writing(register.open_register()):
         pass
     address = register.open_register().url.render_as_string(hide_password=True)
-    return Sign(is_well=True, words=f"The register {address} answers and takes entries: {len(rows):,} submissions.")
+    return Sign(is_well=True, words=f"The register {address} answers and takes entries: {count_of(len(rows), 'submission')}.")
 
 
 def _spills(*, repair: bool) -> Sign:

@@ -27,6 +27,7 @@ from dagster_project.intake.receipt import Receipt, refuse
 from dagster_project.intake.worker import MEMORY
 from dagster_project.intake.workshop import TIME, UnfinishedError, run
 from dagster_project.register.tables import utc_text
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -288,7 +289,7 @@ def _receipt(letter: _Letter, contract_version: str | None, outcome: Outcome, su
         contract_version=contract_version,
         supersedes=supersedes,
         message=outcome.message
-        + (f" The file name was not kept: it looks like it holds a {letter.name_kind}." if letter.name_kind else ""),
+        + (f" The file name was not kept: it looks like it holds {one(letter.name_kind)}." if letter.name_kind else ""),
         format=outcome.format,
         mapping=outcome.mapping,
         looks_like=outcome.looks_like,

@@ -12,6 +12,7 @@ from dagster_project.contracts.identifiers import format_iso_week
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake.answering.landed import in_force, landed
 from dagster_project.intake.engine import cursor
+from dagster_project.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,20 +79,20 @@ class Changes:
     def sentence(self) -> str:
         """In one line: `12 weeks changed (10 rows changed, 3 rows added); +9 patients (312 → 321); 1 week new (4 rows).`."""
         if self.is_empty:
-            return f"Nothing changes: {_count(self.rows_same + self.rows_kept, 'row')} as in the version before."
+            return f"Nothing changes: {count_of(self.rows_same + self.rows_kept, 'row')} as in the version before."
         parts = [*self._rows(), *(total_words(total) for total in self.totals)]
         if self.rows_beyond:
-            parts.append(f"{_count(self.periods_beyond, self.period_word)} new ({_count(self.rows_beyond, 'row')})")
+            parts.append(f"{count_of(self.periods_beyond, self.period_word)} new ({count_of(self.rows_beyond, 'row')})")
         if self.rows_kept:
             stays = "stays" if self.rows_kept == 1 else "stay"
-            parts.append(f"{_count(self.rows_kept, 'row')} that this file does not restate {stays} in force")
+            parts.append(f"{count_of(self.rows_kept, 'row')} that this file does not restate {stays} in force")
         return "; ".join(parts) + "."
 
     def _rows(self) -> list[str]:
         words = ((self.rows_changed, "changed"), (self.rows_added, "added"), (self.rows_removed, "removed"))
-        rows = [f"{_count(amount, 'row')} {word}" for amount, word in words if amount]
+        rows = [f"{count_of(amount, 'row')} {word}" for amount, word in words if amount]
         if rows and self.period_word:
-            return [f"{_count(self.periods, self.period_word)} changed ({', '.join(rows)})"]
+            return [f"{count_of(self.periods, self.period_word)} changed ({', '.join(rows)})"]
         return [", ".join(rows)] if rows else []
 
 
@@ -281,7 +282,3 @@ def _figure(value: float) -> str:
 
 def _signed(value: float) -> str:
     return f"+{_figure(value)}" if value > 0 else f"\u2212{_figure(-value)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -13,6 +13,7 @@ from dagster_project.intake.answering.landed import landed
 from dagster_project.intake.answering.suggestions import RULE_OF_REFERENCES, nearest, publishers_for
 from dagster_project.intake.engine import cursor
 from dagster_project.intake.receipt import Refusal
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -82,6 +83,6 @@ def _finding(column: Column, value: str, row: int, count: int, *, meant: str | N
         column.name,
         RULE_OF_REFERENCES,
         f"{value}{times}",
-        f"a {name} that a file of the feed “{title}” has",
+        f"{one(name)} that a file of the feed “{title}” has",
         f"{question}othing needs to be done: this note goes away when that file arrives.",
     )

@@ -13,6 +13,7 @@ from dagster_project.intake.answering.workbooks import IDENTIFIER, NoWorkbookErr
 from dagster_project.intake.dropping.folders import folder_within, move, remove, write_within
 from dagster_project.intake.receipt import REFUSED
 from dagster_project.register.tables import utc_text
+from dagster_project.wording import count_of
 
 if TYPE_CHECKING:
     import os
@@ -87,7 +88,7 @@ def in_words(receipt: Receipt, *, sent_at: dt.datetime, is_kept: bool, has_workb
         f"Feed: {receipt.feed}. Sent: {sent_at:%Y-%m-%d %H:%M:%S} UTC. Receipt: {receipt.submission_id}.",
     ]
     if receipt.rows_sent:
-        lines.append(f"{_rows(receipt.rows_sent)} sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused.")
+        lines.append(f"{count_of(receipt.rows_sent, 'row')} sent, {receipt.rows_accepted:,} accepted, {receipt.rows_refused:,} refused.")
     changed = changes(receipt.submission_id)
     if changed is not None:
         lines.append(f"Against your version before: {changed.sentence}")
@@ -108,10 +109,6 @@ def in_words(receipt: Receipt, *, sent_at: dt.datetime, is_kept: bool, has_workb
     for title, reasons in zip(titles, (receipt.refusals, receipt.warnings, tuple(open_references(receipt.submission_id))), strict=True):
         lines += _reasons(title, reasons)
     return "\n".join(lines) + "\n"
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} row" if number == 1 else f"{number:,} rows"
 
 
 def _reasons(title: str, reasons: tuple[Refusal, ...]) -> list[str]:

@@ -18,6 +18,7 @@ from dagster_project.intake.reading.kinds import is_text_table
 from dagster_project.intake.reading.read import File, read
 from dagster_project.intake.reading.unwrap import unwrapped
 from dagster_project.intake.receipt import ACCEPTED, PARTLY_ACCEPTED, REFUSED, FileRefusedError, Refusal, refuse
+from dagster_project.wording import count_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -201,21 +202,17 @@ def _period(connection: duckdb.DuckDBPyConnection, contract: Contract, *, has_re
 
 
 def _whole_message(refused: int, rows: int) -> str:
-    return f"Nothing was accepted: {refused:,} of {_rows(rows)} broke a rule, and this feed is taken whole or not at all."
+    return f"Nothing was accepted: {refused:,} of {count_of(rows, 'row')} broke a rule, and this feed is taken whole or not at all."
 
 
 def _message(contract: Contract, accepted: int, refused: int) -> str:
     if not refused:
-        return f"All {_rows(accepted)} accepted." if accepted > 1 else "The row was accepted."
+        return f"All {count_of(accepted, 'row')} accepted." if accepted > 1 else "The row was accepted."
     if not accepted:
-        return f"Nothing was accepted: {_rows(refused)} broke a rule."
+        return f"Nothing was accepted: {count_of(refused, 'row')} broke a rule."
     them = "it" if refused == 1 else "them"
     if contract.delivery == PLAN:
         were = "was" if refused == 1 else "were"
         stays = f"what you stated for {them} earlier stays in force until a corrected file arrives"
-        return f"{_rows(accepted)} accepted. {_rows(refused)} {were} refused; {stays}. Correct {them} and send the whole file again."
-    return f"{_rows(accepted)} accepted, {_rows(refused)} refused. Correct {them} and send the file again."
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+        return f"{count_of(accepted, 'row')} accepted. {count_of(refused, 'row')} {were} refused; {stays}. Correct {them} and send the whole file again."
+    return f"{count_of(accepted, 'row')} accepted, {count_of(refused, 'row')} refused. Correct {them} and send the file again."

@@ -11,6 +11,7 @@ from dagster_project.intake.judging.privacy import DISGUISE, FREE, any_pattern, 
 from dagster_project.intake.judging.staging import FAILURES, MANY_ROWS, failure_bit
 from dagster_project.intake.reading.margins import joined_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cont
             row,
             column,
             "direct_identifier",
-            f"a {kind}",
+            one(kind),
             "no direct identifier of a person",
             "Remove it from the file and send the file again.",
             source_column=sheet.own_names.get(column),

@@ -14,6 +14,7 @@ from dagster_project.intake import limits
 from dagster_project.intake.judging.privacy import FREE, value_class
 from dagster_project.intake.reading.kinds import PARQUET, XLSX
 from dagster_project.intake.receipt import refuse
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def refuse_person(texts: list[str]) -> None:
     kinds = (value_class(text.replace("_", " "), FREE) for text in texts if text)
     if kind := next((kind for kind in kinds if kind), None):
         hint = "Rename the file, or pack it again without what names the person."
-        raise refuse("direct_identifier", f"a {kind} in the archive, beside its rows", "no direct identifier of a person", hint)
+        raise refuse("direct_identifier", f"{one(kind)} in the archive, beside its rows", "no direct identifier of a person", hint)
 
 
 def file_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -18,6 +18,7 @@ from dagster_project.intake.reading.headers import known_names, match_header, no
 from dagster_project.intake.reading.kinds import NDJSON
 from dagster_project.intake.reading.sheet import Ragged, Sheet, load
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +194,7 @@ def _holds_table(value: dict[str, Any]) -> bool:
 def _refuse_person_as_name(name: str) -> None:
     if kind := value_class(name, FREE):
         hint = "Give it a name that says what it holds, and send the file again."
-        raise refuse("direct_identifier", f"a {kind} as a name in the JSON", "no direct identifier of a person", hint)
+        raise refuse("direct_identifier", f"{one(kind)} as a name in the JSON", "no direct identifier of a person", hint)
 
 
 def _refuse_person_beside_rows(shared: dict[str, Any]) -> None:
@@ -202,7 +203,7 @@ def _refuse_person_beside_rows(shared: dict[str, Any]) -> None:
         kind = name_class(name) or value_class(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), FREE)
         if kind:
             hint = "Remove it and send the file again."
-            raise refuse("direct_identifier", f"a {kind} beside the rows", "no direct identifier of a person", hint)
+            raise refuse("direct_identifier", f"{one(kind)} beside the rows", "no direct identifier of a person", hint)
 
 
 def _lines(content: Content) -> Iterator[Entry]:

@@ -15,6 +15,7 @@ from dagster_project.intake import limits
 from dagster_project.intake.judging.privacy import FREE, colleague_class, name_class, value_class
 from dagster_project.intake.reading.marks import has_formulas
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -86,7 +87,7 @@ def refuse_margins(
     found = list(dict.fromkeys(findings))[: limits.MAX_RECEIPT_REFUSALS]
     hint = "Remove it from the workbook, also from hidden sheets, comments and properties, and send it again."
     refusals = [
-        Refusal(row, place, "direct_identifier", f"a {kind}", "no direct identifier of a person anywhere in the workbook", hint)
+        Refusal(row, place, "direct_identifier", one(kind), "no direct identifier of a person anywhere in the workbook", hint)
         for place, row, kind in found
     ]
     place, row, kind = found[0]
@@ -104,7 +105,7 @@ def refuse_titles(rows: list[list[str]], contract: Contract) -> None:
     own = _own_texts(contract) if rows else set()
     for place, row, kind in _row_findings("above the header", rows, own, has_header=False):
         raise refuse(
-            "direct_identifier", f"a {kind} {place}", "no direct identifier of a person", "Remove it and send the file again.", row=row
+            "direct_identifier", f"{one(kind)} {place}", "no direct identifier of a person", "Remove it and send the file again.", row=row
         )
 
 

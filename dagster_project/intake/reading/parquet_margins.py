@@ -12,6 +12,7 @@ from dagster_project.intake.judging.privacy import DISGUISE, FREE, any_pattern, 
 from dagster_project.intake.reading.csv_text import quoted_path
 from dagster_project.intake.reading.headers import known_names, normalised
 from dagster_project.intake.receipt import FileRefusedError, refuse
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def refuse_margins(connection: duckdb.DuckDBPyConnection, path: Path, contract: 
 
 
 def _refused(kind: str, place: str) -> FileRefusedError:
-    return refuse("direct_identifier", f"a {kind} in {place}", "no direct identifier of a person anywhere in the file", HINT)
+    return refuse("direct_identifier", f"{one(kind)} in {place}", "no direct identifier of a person anywhere in the file", HINT)
 
 
 def _metadata_class(key: str, text: str) -> str | None:

@@ -56,8 +56,20 @@ def test_a_refused_file_is_a_problem_with_its_receipt(north: Client) -> None:
 def test_the_same_bytes_again_are_a_repeat_with_the_first_receipt(north: Client) -> None:
     first, again = (north.post(SUBMISSIONS, params=FEED, content=forecast(3)) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
-    assert again.json() == first.json()
+    told = again.json()
+    assert told.pop("sent_again").startswith("These bytes were here before (")
+    assert told == first.json()
     assert len(register.submissions()) == 1
+
+
+def test_an_older_plan_that_is_sent_again_says_that_it_is_in_force_again(north: Client) -> None:
+    key = {"Idempotency-Key": "back-to-three"}
+    for body in (forecast(3), forecast(4)):
+        assert "sent_again" not in north.post(SUBMISSIONS, params=FEED, content=body).json()
+    answers = [north.post(SUBMISSIONS, params=FEED, content=forecast(3), headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["sent_again"].endswith(" has been set aside: this plan is in force again from now.")
 
 
 def test_it_is_on_record_that_it_came_by_the_api(north: Client) -> None:

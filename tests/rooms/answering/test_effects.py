@@ -81,6 +81,63 @@ def test_another_hospitals_rows_are_not_taken_for_removed(before: Receipt) -> No
     assert (found.rows_added, found.rows_removed) == (3, 0)
 
 
+def test_what_a_file_with_refused_rows_leaves_out_is_not_taken_for_removed(before: Receipt) -> None:
+    partly = send(plan(week(49, 6), week(50, 4).replace(",4,", ",many,"), week(51, 5)), hours=1)
+    assert partly.message == (
+        "2 rows accepted. 1 row was refused; what you stated for it earlier stays in force until a corrected file arrives."
+        " Correct it and send the whole file again."
+    )
+    assert told(changes(partly.submission_id)) == (
+        "1 week changed (1 row changed); +3 patients (12 \u2192 15); 1 row that this file does not restate stays in force."
+    )
+    # The next file is held against all that is in force: both files before it.
+    after = send(plan(week(49, 6), week(51, 5)), hours=2)
+    assert told(changes(after.submission_id)) == "1 week changed (1 row removed); \u22124 patients (15 \u2192 11)."
+
+
+def test_older_bytes_again_change_the_plan_back(before: Receipt) -> None:
+    data = plan(week(49, 3), week(50, 9), week(51, 5))
+    later = send(data, hours=1)
+    again = send(plan(week(49, 3), week(50, 4), week(51, 5)), hours=2)
+    assert again.submission_id == before.submission_id
+    assert again.again is not None
+    assert again.again.set_aside == (later.submission_id,)
+    assert told(changes(again.submission_id)) == "1 week changed (1 row changed); \u22125 patients (17 \u2192 12)."
+    # A retry says the same, and a third version replaces the one that is in force.
+    assert send(plan(week(49, 3), week(50, 4), week(51, 5)), hours=3).again == again.again
+    assert told(changes(again.submission_id)) == "1 week changed (1 row changed); \u22125 patients (17 \u2192 12)."
+    assert send(plan(week(49, 1), week(50, 4), week(51, 5)), hours=4).supersedes == before.submission_id
+
+
+def test_what_older_bytes_do_not_cover_stays_and_is_said(before: Receipt) -> None:
+    send(plan(week(50, 9), week(51, 5), week(52, 1)), hours=1)
+    again = send(plan(week(49, 3), week(50, 4), week(51, 5)), hours=2)
+    assert again.again is not None
+    assert again.again.sentence == (
+        "These bytes were here before (2026-11-16 08:00 UTC). Your later file of 2026-11-16 09:00 UTC has been set aside:"
+        " this plan is in force again from now, for 2026-11-30 to 2026-12-14; what that file states beyond that stays."
+    )
+
+
+def test_a_later_file_of_another_site_is_not_set_aside(before: Receipt) -> None:
+    send(plan(week(50, 9, site="9501101530102")), hours=1)
+    again = send(plan(week(49, 3), week(50, 4), week(51, 5)), hours=2)
+    assert again.again is not None
+    assert (
+        again.again.sentence == "These bytes were here before (2026-11-16 08:00 UTC): nothing was added, and the file counts as sent again."
+    )
+
+
+def test_bytes_that_came_before_a_later_file_do_not_set_it_aside(before: Receipt) -> None:
+    send(plan(week(50, 9)), hours=5)
+    again = send(plan(week(49, 3), week(50, 4), week(51, 5)), hours=2)
+    assert again.again is not None
+    assert again.again.sentence == (
+        "These bytes were here before (2026-11-16 08:00 UTC): nothing was added. Your later file of 2026-11-16 13:00 UTC stays in force;"
+        " to go back to this one, send it again now."
+    )
+
+
 def test_the_same_plan_in_another_order_changes_nothing(before: Receipt) -> None:
     after = send(plan(week(51, 5), week(50, 4), week(49, 3.0)), hours=1)
     assert told(changes(after.submission_id)) == "Nothing changes: 3 rows as in the version before."

@@ -9,6 +9,7 @@ from dagster_project.intake.adapting.documents.walking import Several, evaluate,
 from dagster_project.intake.judging.privacy import FREE, cell_class, closeness, value_class
 from dagster_project.intake.judging.repeating import MOST_CHARACTERS, has_words, withheld
 from dagster_project.intake.receipt import FileRefusedError, Refusal
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +121,7 @@ def _refusal(number: int, row: Row, values: tuple[str, ...], column: Column) -> 
             number,
             column.name,
             "direct_identifier",
-            f"a {kind}",
+            one(kind),
             "no direct identifier of a person",
             "Remove it and send the document again.",
             source_place=place,

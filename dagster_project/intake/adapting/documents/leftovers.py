@@ -11,6 +11,7 @@ from dagster_project.intake.adapting.documents.json_text import NumberText
 from dagster_project.intake.adapting.sheets.unread import ALONE, unread_class
 from dagster_project.intake.judging.privacy import FREE, name_class, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def refuse_identifiers(document: Any, *, looks_at_names: bool) -> None:
             # A name without a text is one of a field.
             known[key] = class_of(text, name) if text else _class_of_name(name, looks_at_names=looks_at_names)
         if (kind := known[key]) is not None:
-            hits.append(Refusal(None, None, "direct_identifier", f"a {kind}", "no direct identifier of a person", HINT, source_place=place))
+            hits.append(Refusal(None, None, "direct_identifier", one(kind), "no direct identifier of a person", HINT, source_place=place))
             if len(hits) >= MOST:
                 break
     if hits:

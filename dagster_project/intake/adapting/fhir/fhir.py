@@ -17,6 +17,7 @@ from dagster_project.intake.adapting.documents.leftovers import refuse_identifie
 from dagster_project.intake.adapting.fhir.fhir_redaction import OWN, REPLACES, RESOURCES, SYSTEMS, Redaction, type_of
 from dagster_project.intake.adapting.fhir.modifiers import modifier_objections, refuse_untakable
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def opened(data: bytes, feed: str) -> Document:
     resolved = _resolve(entries)
     objections = {
         id(entry): Objection(
-            "entered_in_error", f"a {type_of(entry['resource'])} entered in error", "facts", "It was left out.", is_settled=True
+            "entered_in_error", f"{one(type_of(entry['resource']))} entered in error", "facts", "It was left out.", is_settled=True
         )
         for entry in entries
         # An appointment says so to the plan, which knows the word.

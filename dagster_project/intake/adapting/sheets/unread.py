@@ -17,6 +17,7 @@ from dagster_project.intake.judging.screening import matches
 from dagster_project.intake.judging.staging import text_sql
 from dagster_project.intake.reading.headers import normalised
 from dagster_project.intake.receipt import FileRefusedError, Refusal
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +134,7 @@ def _says(words: list[str], pattern: re.Pattern[str]) -> bool:
 def _refused(hits: list[Hit]) -> FileRefusedError:
     hint = "Remove it from the file and send the file again. A column that is not needed can be left out of the export."
     refusals = [
-        Refusal(row, None, "direct_identifier", f"a {kind}", "no direct identifier of a person", hint, source_column=column)
+        Refusal(row, None, "direct_identifier", one(kind), "no direct identifier of a person", hint, source_column=column)
         for row, column, kind in hits
     ]
     row, column, kind = hits[0]

@@ -10,6 +10,7 @@ from dagster_project.intake import limits
 from dagster_project.intake.adapting.x12.envelope import INTERCHANGE, SET, address, element
 from dagster_project.intake.judging.privacy import FREE, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
+from dagster_project.wording import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +63,7 @@ def refuse_persons(interchanges: Iterable[Interchange]) -> None:
             # What an address repeats, the control numbers, may be what was found.
             where = f"{'' if _class(before) else before}segment {number} ({parts[0]})"
             expected = "no direct identifier of a person"
-            hits.append(Refusal(None, None, "direct_identifier", f"a {kind}", expected, HINT, source_column=name, source_place=where))
+            hits.append(Refusal(None, None, "direct_identifier", one(kind), expected, HINT, source_column=name, source_place=where))
     if not hits:
         return
     first = hits[0]
