@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from httpx import Response as Answer
 
 HEADER = "hospital_id,therapy_code,week_start_date,category,patients,patients_p10,patients_p90,basis,comment"
 FEED = {"feed": "demand_forecast"}
@@ -28,3 +32,8 @@ def large_forecast(rows: int, patients: object = 3) -> bytes:
         f"{hospital(row // 100)},CART-101,{weeks[row % 100]},commercial,{patients if not row else 3},1,9,pipeline," for row in range(rows)
     )
     return "\n".join([HEADER, *lines, ""]).encode()
+
+
+def receipt_of(answer: Answer) -> dict[str, Any]:
+    """The receipt in an answer, without the word on bytes that were here before."""
+    return {name: value for name, value in answer.json().items() if name != "sent_again"}
