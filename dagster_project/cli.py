@@ -59,11 +59,25 @@ def veinway() -> None:
     """Collaborative planning for cell and gene therapy: send plan feeds, build the aligned plan, see it."""
 
 
+def _is_trouble(cause: BaseException | None) -> bool:
+    """Whether a command ended for want of room or of its register: then it was called rightly, and calling it again may do."""
+    if not isinstance(cause, OSError):
+        return False
+    # Loaded already by whoever raised it; every other command does without.
+    from dagster_project.intake.keeping.files import NotKeptError  # noqa: PLC0415
+    from dagster_project.register import RegisterUnavailableError  # noqa: PLC0415
+
+    return isinstance(cause, NotKeptError | RegisterUnavailableError)
+
+
 def main() -> None:
     """Run the command; whatever goes wrong, a person reads a sentence, not a stack trace."""
     try:
         code = veinway(standalone_mode=False)
     except click.ClickException as error:
+        if _is_trouble(error.__cause__):
+            click.echo(f"Error: {error.message}", err=True)
+            sys.exit(1)
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):

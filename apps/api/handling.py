@@ -116,11 +116,11 @@ def _log_error(request_id: str, error: Exception) -> None:
 
 
 def _log_request(scope: Scope, request_id: str, status: int, seconds: float) -> None:
-    # The path without its query: a file name in it may name a person.
+    # The address as this API knows it, never as it was typed: an id or a file name in it may name a person.
     state: dict[str, Any] = scope["state"]
     who = f"{state.get('partner', '-')}/{state.get('token', '-')}"
-    LOG.info("%s %s %s %s %d %.0f ms", request_id, who, scope["method"], _plain(scope["path"]), status, 1000 * seconds)
+    LOG.info("%s %s %s %s %d %.0f ms", request_id, who, scope["method"], _route(scope), status, 1000 * seconds)
 
 
-def _plain(path: str) -> str:
-    return path if path.isascii() and path.isprintable() and len(path) <= 120 else "(unusual path)"
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", "(no such address)"))

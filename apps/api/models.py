@@ -47,6 +47,7 @@ EXAMPLE_RECEIPT = {
     "rows_warned": 0,
     "warnings": [],
 }
+EXAMPLE_CHECK = {**EXAMPLE_RECEIPT, "changes": None, "open_references": []}
 
 
 def _with_example(example: dict[str, Any]) -> ConfigDict:
@@ -171,6 +172,19 @@ class ChangesAnswer(BaseModel):
 
     submission_id: str
     changes: Changes | None = Field(description="Null when it replaced no other version.")
+
+
+class CheckAnswer(Receipt):
+    """The receipt that a file would get, and what would come of it."""
+
+    model_config = _with_example(EXAMPLE_CHECK)
+    changes: Changes | None = Field(
+        description="What it would change against the version it would replace. Null for a first version, for events, for a refused file"
+        " and for one too large to compare before it is sent."
+    )
+    open_references: list[Reason] = Field(
+        description="Values that no row of the feed they refer to has yet; the rows would be accepted all the same."
+    )
 
 
 class OpenReferences(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,11 +15,12 @@ from starlette.responses import JSONResponse, Response
 from apps.api import problems
 from apps.api.access import Submitter, known_query, require_feed
 from apps.api.answers import guarded, headers
-from apps.api.models import EXAMPLE_RECEIPT, Receipt
+from apps.api.models import EXAMPLE_CHECK, EXAMPLE_RECEIPT, CheckAnswer, Receipt
 from apps.api.upload import FILE_NAME_LENGTH, Upload, received
 from dagster_project import intake, register
 from dagster_project.intake import limits
 from dagster_project.intake.answering.again import said_again
+from dagster_project.intake.answering.preview import preview
 from dagster_project.register import idempotency
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ BODY = {
     },
 }
 RECEIPT: dict[str, Any] = {"model": Receipt, "content": {"application/json": {"example": EXAMPLE_RECEIPT}}}
+CHECKED: dict[str, Any] = {"model": CheckAnswer, "content": {"application/json": {"example": EXAMPLE_CHECK}}}
 CODES = {intake.ACCEPTED: HTTPStatus.CREATED, intake.PARTLY_ACCEPTED: HTTPStatus.CREATED, intake.REFUSED: HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
@@ -131,9 +134,9 @@ async def submit(  # noqa: PLR0913, PLR0917 - each is a part of the request that
 @router.post(
     "/checks",
     summary="Ask what the answer would be",
-    response_model=Receipt,
+    response_model=CheckAnswer,
     responses={
-        200: RECEIPT | {"description": "The verdict, whichever it is: look at `status`. Nothing was kept."},
+        200: CHECKED | {"description": "The verdict, whichever it is: look at `status`. Nothing was kept."},
         **guarded(400, 408, 413, 415),
     },
     openapi_extra={"requestBody": BODY},
@@ -146,7 +149,7 @@ async def check(
     file_name: FileName = None,
     content_digest: ContentDigest = None,
 ) -> Response:
-    """The receipt that this file would get. Nothing is kept of it, and no submission is made."""
+    """The receipt that this file would get, and what it would change. Nothing is kept of it, and no submission is made."""
     del content_digest  # counted while the body comes in
     return await _answered(request, bearer, (feed, feed_header), file_name, _check)
 
@@ -201,8 +204,10 @@ def _submit(bearer: Bearer, feed: str, file_name: str | None, upload: Upload, *,
 
 
 def _check(bearer: Bearer, feed: str, file_name: str | None, upload: Upload) -> Response:
-    receipt = intake.check(upload.data, feed=feed, partner=bearer.token.partner_id, file_name=file_name or "unnamed")
-    return JSONResponse(receipt.to_dict())
+    found = preview(upload.data, feed=feed, partner=bearer.token.partner_id, file_name=file_name or "unnamed")
+    changes = None if found.changes is None else {**asdict(found.changes), "sentence": found.changes.sentence}
+    references = [asdict(reason) for reason in found.references]
+    return JSONResponse({**found.receipt.to_dict(), "changes": changes, "open_references": references})
 
 
 def _claim(partner: str, key: str, feed: str, upload: Upload) -> idempotency.Claim:

@@ -35,7 +35,7 @@ FILES = click.Path(exists=True, path_type=Path)
 def submit(ctx: click.Context, paths: tuple[Path, ...], partner: str | None, feed: str | None, as_of: str | None, *, as_json: bool) -> None:
     """Send files, or whole folders, through the door and show the receipts.
 
-    Exit code: 0 all accepted, 3 some rows refused, 4 a file refused whole, 2 wrong usage.
+    Exit code: 0 all accepted, 3 some rows refused, 4 a file refused whole, 2 wrong usage, 1 nothing could be kept: try again.
     """
     from dagster_project.intake.deliveries import let_partners_in
 

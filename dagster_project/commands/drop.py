@@ -52,7 +52,7 @@ def once(ctx: click.Context, folder: Path | None, settle: float) -> None:
         click.echo(str(error))
         return
     except OSError as error:
-        raise click.UsageError(_words(error, folder or home().drop)) from error
+        raise click.ClickException(_words(error, folder or home().drop)) from error
     _tell(done)
     if not any((done.receipts, done.waiting, done.notes, done.problems)):
         click.echo(f"Nothing to take in {folder or home().drop}.")

@@ -20,7 +20,9 @@ def token() -> None:
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(kept.SCOPES), help="What it may do (again for more; default: all).")
 @click.option("--feed", "feeds", multiple=True, help="Limit it to this feed (again for more; default: all of the partner's role).")
 @click.option("--days", default=kept.DEFAULT_DAYS, show_default=True, help=f"How long it lives, at most {kept.LONGEST_DAYS}.")
-@click.option("--per-minute", default=kept.DEFAULT_PER_MINUTE, show_default=True, help="How often it may ask.")
+@click.option(
+    "--per-minute", default=kept.DEFAULT_PER_MINUTE, show_default=True, help="How often it may ask; each server process counts for itself."
+)
 @click.option("--max-mb", default=kept.DEFAULT_MEGABYTES, show_default=True, help="How large a file may be that it sends.")
 def issue(  # noqa: PLR0913, PLR0917 - each is a term of a token
     partner: str, name: str, scopes: tuple[str, ...], feeds: tuple[str, ...], days: int, per_minute: int, max_mb: int

@@ -60,7 +60,8 @@ def look_over(*, repair: bool) -> list[Sign]:
         partial(_orphans, repair=repair),
         _ledger,
     ]
-    return [_looked(look) for look in looks]
+    # A register that does not answer is one trouble, however many looks meet it.
+    return list({sign.words: sign for sign in map(_looked, looks)}.values())
 
 
 def _looked(look: Callable[[], Sign]) -> Sign:

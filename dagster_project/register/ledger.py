@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from dagster_project.home import home
 from dagster_project.register.store import FIRST_HASH, open_register, reading, writing
-from dagster_project.register.tables import LEDGER_ENTRY, LEDGER_HEAD, SENDING, SUBMISSION, utc_text
+from dagster_project.register.tables import LEDGER_ENTRY, LEDGER_HEAD, SENDING, SUBMISSION, TOKEN, utc_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 RECEIPT = "receipt"
 SENT = "sending"
 PURGE = "purge"
+LEDGER_TOKEN, ISSUED, REVOKED = "token", "issued", "revoked"
+# What changes in a token's life: its end has an entry of its own, its last use is only for whoever tidies up.
+OF_LIFE = ("token_id", "revoked_at", "last_used_at")
 # What a purge leaves of the columns that name files.
 NOTHING_KEPT: dict[str, None] = dict.fromkeys(("refused_path", "refused_sha256", "raw_sha256"))
 # What a receipt's entry seals: the columns of `submission` that must never change.
@@ -76,6 +79,7 @@ def verify(*, engine: Engine | None = None, at_home: Home | None = None) -> list
         head = connection.execute(select(LEDGER_HEAD)).mappings().one()
         held = {row["submission_id"]: dict(row) for row in connection.execute(select(SUBMISSION)).mappings()}
         came = connection.execute(select(SENDING)).mappings().all()
+        tokens = {row["token_id"]: row for row in connection.execute(select(TOKEN)).mappings()}
     receipts = {entry["subject_id"]: json.loads(entry["body_json"]) for entry in entries if entry["kind"] == RECEIPT}
     purges = {entry["subject_id"]: json.loads(entry["body_json"]) for entry in entries if entry["kind"] == PURGE}
     for submission_id in purges.keys() & receipts.keys():
@@ -83,7 +87,8 @@ def verify(*, engine: Engine | None = None, at_home: Home | None = None) -> list
         receipts[submission_id] |= {**NOTHING_KEPT, "receipt_sha256": purges[submission_id]["receipt_sha256"]}
     told = [json.loads(entry["body_json"]) for entry in entries if entry["kind"] == SENT]
     of_sendings = _sending_findings(told, came, held)
-    return [*_chain_findings(entries, head), *_row_findings(receipts, held), *of_sendings, *_file_findings(receipts, place)]
+    of_rows = (*_row_findings(receipts, held), *of_sendings, *_token_findings(entries, tokens))
+    return [*_chain_findings(entries, head), *of_rows, *_file_findings(receipts, place)]
 
 
 def _entry_hash(*facts: int | str) -> str:
@@ -141,6 +146,31 @@ def _sending_findings(told: Sequence[dict[str, Any]], came: Sequence[RowMapping]
         # Without its submission a sending counts for nothing, and that the submission is gone is told already.
         if submission_id in held and utc_text(held[submission_id]["as_of"]) != sent_at:
             yield Finding(f"submission {submission_id}", f"a sending at {sent_at} is in the register but has no entry in the ledger")
+
+
+def sealed_token(token: Mapping[str, Any]) -> dict[str, Any]:
+    """What the entry of a token says of it: all that it is good for, and its secret by its hash."""
+    facts = {name: value for name, value in token.items() if name not in OF_LIFE}
+    return {**facts, **{name: utc_text(facts[name]) for name in ("issued_at", "expires_at")}}
+
+
+def _token_findings(entries: Sequence[RowMapping], tokens: Mapping[str, RowMapping]) -> Iterator[Finding]:
+    """A token is as it was issued, and ended exactly when the ledger says so."""
+    told = [(entry["subject_id"], json.loads(entry["body_json"])) for entry in entries if entry["kind"] == LEDGER_TOKEN]
+    issued = {token_id: body for token_id, body in told if body["event"] == ISSUED}
+    ended = {token_id: body["revoked_at"] for token_id, body in told if body["event"] == REVOKED}
+    for token_id, body in issued.items():
+        if token_id not in tokens:
+            yield Finding(f"token {token_id}", "is in the ledger but was removed from the register")
+            continue
+        now = sealed_token(dict(tokens[token_id]))
+        for name in (name for name in body if name in now and now[name] != body[name]):
+            yield Finding(f"token {token_id}", f"{name} was changed")
+        revoked_at = tokens[token_id]["revoked_at"]
+        if ended.get(token_id) != (revoked_at and utc_text(revoked_at)):
+            yield Finding(f"token {token_id}", "the ledger and the register differ about its end")
+    for token_id in sorted(tokens.keys() - issued.keys()):
+        yield Finding(f"token {token_id}", "is in the register but has no entry in the ledger")
 
 
 def kept_files(submission: Mapping[str, Any], place: Home) -> dict[str, tuple[Path, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import URL
 
-BUSY_SECONDS = 60
+# How long to wait for another writer, and for a server that may not be there: somebody waits for the answer.
+BUSY_SECONDS = 10
+CONNECT_SECONDS = 5
 FIRST_HASH = "0" * 64
+# SQLite's extended codes have the primary one in their lowest byte.
+PRIMARY_CODE = 0xFF
 _TURN = threading.Lock()
 
 
@@ -77,10 +82,12 @@ def _trouble_in_words(url: URL) -> Iterator[None]:
 @cache
 def _open(url: str) -> Engine:
     address = make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    is_sqlite = address.get_backend_name() == "sqlite"
+    if is_sqlite and address.database:
+        _require_writable(Path(address.database))
+    patience = {} if is_sqlite or "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS}
     # A connection over a network may have been cut while it waited; a file cannot be.
-    engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+    engine = create_engine(address, pool_pre_ping=not is_sqlite, connect_args=patience)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -88,6 +95,27 @@ def _open(url: str) -> Engine:
         _create_tables(engine)
     _refuse_old_register(engine)
     return engine
+
+
+def _require_writable(database: Path) -> None:
+    """RegisterUnavailableError, with what to do, when this user cannot write the file or the folder it keeps its journal in."""
+    folder = database.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        is_there = database.exists()
+    except PermissionError as error:
+        raise _not_writable(folder) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _not_writable(folder)
+    if is_there and not os.access(database, os.R_OK | os.W_OK):
+        raise _not_writable(database)
+
+
+def _not_writable(path: Path) -> RegisterUnavailableError:
+    return RegisterUnavailableError(
+        f"The state folder cannot be used: this user may not write {path}. Nothing was changed. Give this user the right to write there,"
+        " or name another folder with VEINWAY_HOME."
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
@@ -104,8 +132,9 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            # Only a lock passes by itself.
+            if error.sqlite_errorcode & PRIMARY_CODE not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > deadline:
                 raise
             time.sleep(0.005)
         else:
@@ -119,11 +148,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _create_tables(engine: Engine) -> None:
+    if _has_tables(engine):
+        return
     try:
-        _create_tables_once(engine)
-    except (DBAPIError, RegisterUnavailableError):
+        _make_tables(engine)
+    except DBAPIError:
         # Another process was making them at the same moment; the second look finds them.
-        _create_tables_once(engine)
+        if not _has_tables(engine):
+            _make_tables(engine)
 
 
 def _refuse_old_register(engine: Engine) -> None:
@@ -144,12 +176,14 @@ def _refuse_old_register(engine: Engine) -> None:
         )
 
 
-def _create_tables_once(engine: Engine) -> None:
+def _has_tables(engine: Engine) -> bool:
     with reading(engine) as connection:
         # A register from before a table was added gets that table now.
         has_all = all(engine.dialect.has_table(connection, name) for name in METADATA.tables)
-        if has_all and connection.execute(select(LEDGER_HEAD.c.id)).first():
-            return
+        return has_all and connection.execute(select(LEDGER_HEAD.c.id)).first() is not None
+
+
+def _make_tables(engine: Engine) -> None:
     with engine.connect() as connection, connection.execution_options(veinway_writing=True).begin():
         METADATA.create_all(connection)
         if not connection.execute(select(LEDGER_HEAD.c.id)).first():

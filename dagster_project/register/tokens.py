@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from dagster_project.register.ledger import append_within
+from dagster_project.register.ledger import ISSUED, LEDGER_TOKEN, REVOKED, append_within, sealed_token
 from dagster_project.register.partners import partner_role
 from dagster_project.register.store import open_register, reading, writing
 from dagster_project.register.tables import PARTNER, TOKEN, utc_text
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Engine, RowMapping
 
-LEDGER_KIND = "token"
 PREFIX = "vw"
 SUBMIT, READ = "submit", "read"
 SCOPES = (SUBMIT, READ)
@@ -99,11 +98,9 @@ def issue(partner: str, *, name: str, terms: Terms | None = None, engine: Engine
         "revoked_at": None,
         "last_used_at": None,
     }
-    told = {key: value for key, value in row.items() if key not in ("token_id", "secret_sha256", "revoked_at", "last_used_at")}
-    moments = {key: utc_text(row[key]) for key in ("issued_at", "expires_at")}  # type: ignore[arg-type]
     with writing(engine) as connection:
         connection.execute(insert(TOKEN).values(**row))
-        append_within(connection, LEDGER_KIND, token_id, {"event": "issued", **told, **moments}, now)
+        append_within(connection, LEDGER_TOKEN, token_id, {"event": ISSUED, **sealed_token(row)}, now)
     return _token(row), f"{PREFIX}_{token_id}_{secret}"
 
 
@@ -116,8 +113,8 @@ def revoke(token_id: str, *, reason: str = "", engine: Engine | None = None) -> 
             raise LookupError(f"There is no token {token_id!r}. `veinway token list` shows those there are.")
         if row["revoked_at"] is None:
             connection.execute(update(TOKEN).where(TOKEN.c.token_id == token_id).values(revoked_at=now))
-            body = {"event": "revoked", "partner_id": row["partner_id"], "reason": reason, "revoked_at": utc_text(now)}
-            append_within(connection, LEDGER_KIND, token_id, body, now)
+            body = {"event": REVOKED, "partner_id": row["partner_id"], "reason": reason, "revoked_at": utc_text(now)}
+            append_within(connection, LEDGER_TOKEN, token_id, body, now)
         return _token({**row, "revoked_at": row["revoked_at"] or now})
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 from files import FEED, forecast
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from apps.api.throttle import Throttle
 from dagster_project import register
@@ -151,6 +151,43 @@ def test_the_secret_is_nowhere_but_with_its_holder(north: Client, state, caplog)
     assert secret not in log
     assert "by-john" not in log
     assert "north-hospital/" in log
+
+
+def test_what_was_typed_into_an_address_is_in_no_log(north: Client, stranger: Client, caplog) -> None:
+    with caplog.at_level(logging.INFO):
+        for client in (north, stranger):
+            for path in ("/v1/submissions/MRN-4711-Jane", "/v1/feeds/MRN-4711-Jane", "/MRN-4711-Jane"):
+                assert client.get(path).status_code in {401, 404}
+    log = [record.getMessage() for record in caplog.records if record.name == "veinway.api"]
+    assert len(log) == 6
+    assert "4711" not in "".join(log)
+    assert any("GET /v1/submissions/{submission_id} 401" in line for line in log)
+    assert any("GET (no such address) 404" in line for line in log)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (update(TOKEN).values(expires_at=dt.datetime(2099, 1, 1, tzinfo=dt.UTC)), "expires_at was changed"),
+        (update(TOKEN).values(secret_sha256="0" * 64), "secret_sha256 was changed"),
+        (update(TOKEN).values(partner_id="south-hospital"), "partner_id was changed"),
+        (update(TOKEN).values(revoked_at=None), "the ledger and the register differ about its end"),
+        (delete(TOKEN), "is in the ledger but was removed from the register"),
+    ],
+)
+def test_a_token_that_was_changed_by_hand_is_found(north: Client, change, problem: str) -> None:
+    tokens.revoke(id_of(north))
+    assert register.verify() == []
+    with register.writing(register.open_register()) as connection:
+        connection.execute(change)
+    assert (f"token {id_of(north)}", problem) in {(finding.subject, finding.problem) for finding in register.verify()}
+
+
+def test_a_token_put_in_by_hand_is_found(north: Client) -> None:
+    made = {**rows(select(TOKEN))[0], "token_id": "0123456789ab"}
+    with register.writing(register.open_register()) as connection:
+        connection.execute(insert(TOKEN).values(**made))
+    assert [finding.problem for finding in register.verify()] == ["is in the register but has no entry in the ledger"]
 
 
 def test_issue_and_end_of_a_token_are_in_the_ledger(north: Client) -> None:

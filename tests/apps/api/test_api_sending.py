@@ -85,10 +85,19 @@ def test_a_check_says_what_a_submission_would_and_keeps_nothing(north: Client) -
         checked = answer.json()
         sent = north.post(SUBMISSIONS, params=FEED, content=body)
         receipt = sent.json().get("receipt", sent.json())
-        own = {"received_at", "as_of", "supersedes"}
+        own = {"received_at", "as_of", "supersedes", "changes", "open_references"}
         assert {name: value for name, value in checked.items() if name not in own} == {n: v for n, v in receipt.items() if n not in own}
         with register.writing(register.open_register()) as connection:
             connection.exec_driver_sql("DELETE FROM submission")
+
+
+def test_a_check_says_what_the_plan_would_change(north: Client) -> None:
+    assert north.post("/v1/checks", params=FEED, content=forecast(3, 4)).json()["changes"] is None
+    north.post(SUBMISSIONS, params=FEED, content=forecast(3, 4))
+    told = north.post("/v1/checks", params=FEED, content=forecast(3, 5)).json()
+    assert (told["status"], told["changes"]["rows_changed"], told["changes"]["rows_same"]) == ("accepted", 1, 1)
+    assert told["changes"]["sentence"]
+    assert north.post("/v1/checks", params=FEED, content=forecast("many")).json()["changes"] is None
 
 
 def test_the_name_comes_from_the_query_the_disposition_or_the_form(north: Client) -> None:

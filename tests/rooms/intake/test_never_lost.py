@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -94,7 +96,8 @@ def test_the_command_says_it_in_a_sentence(state: Path, tmp_path: Path, most_byt
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes,) * 2),
     )
-    assert limited.returncode == 2
+    assert limited.returncode == 1
+    assert "Usage" not in limited.stderr
     assert "send the same file again" in limited.stderr
     assert "Traceback" not in limited.stderr + limited.stdout
     assert register.submissions() == []
@@ -119,6 +122,31 @@ def test_a_register_locked_by_another(state: Path) -> None:
         with pytest.raises(RegisterUnavailableError, match=r"does not answer: database is locked.*send the same file again"):
             send()
     require_nothing_half_accepted_and_a_whole_retry(state)
+
+
+def test_a_register_that_may_not_be_written_is_said_at_once(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    register.open_register().dispose()
+    store._open.cache_clear()
+    with closing(sqlite3.connect(state / "other.sqlite")) as other:
+        other.execute("CREATE TABLE one (number)")
+    start = time.monotonic()
+    with closing(sqlite3.connect(f"file:{state}/other.sqlite?mode=ro", uri=True)) as other, pytest.raises(sqlite3.OperationalError):
+        store._switch_to_wal(other)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != state)
+    with pytest.raises(RegisterUnavailableError, match=rf"this user may not write {state}\. Nothing was changed\. .*VEINWAY_HOME"):
+        send()
+    assert time.monotonic() - start < 5
+    monkeypatch.undo()
+
+
+def test_a_server_that_does_not_answer_is_waited_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("psycopg")
+    monkeypatch.setattr(store, "CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        start = time.monotonic()
+        with pytest.raises(RegisterUnavailableError, match=r"does not answer: .*timeout"):
+            register.open_register(f"postgresql+psycopg://veinway@127.0.0.1:{silent.getsockname()[1]}/register")
+        assert time.monotonic() - start < 30
 
 
 def test_a_register_that_fails_after_the_files_are_in_place(state: Path) -> None:
