@@ -27,7 +27,15 @@ TYPE_EXPECTED = {
     "date": "a date as YYYY-MM-DD",
     "timestamp": "a time with its offset, such as 2026-11-24T08:00:00+01:00 or …Z",
 }
-TIME_WITH_OFFSET = r".*[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)? ?([+-][0-9]{2}(:?[0-9]{2})?)"
+TIME_WITH_OFFSET = r".*[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)? ?[+-]((0[0-9]|1[0-3])(:?[0-5][0-9])?|14(:?00)?)"
+# No plan and no record of one lies outside of these years; a year such as 0026 or 1926 is a slip.
+FIRST_DAY, DAY_AFTER_LAST = "2000-01-01", "2100-01-01"
+# What spreadsheets, databases and people write where there is no value; none of it is a code or a name.
+NOTHING = (
+    "-", "--", "\u2013", "\u2014", "?", "??", "na", "n/a", "n.a.", "nan", "nil", "none", "null", "tbd", "undefined",
+    "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!",
+)  # fmt: skip
+COUNTRY_CODE = "^[A-Z]{2}$"
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,7 @@ def _column_checks(column: Column) -> Iterator[Check]:
             _range_words(column),
             f"Check the unit{f' ({column.unit})' if column.unit else ''} and the decimal point.",
         )
+    yield from _plausibility_checks(column, name)
     if column.max_length is not None:
         yield broken("max_length", f"length({name}) > {column.max_length}", f"at most {column.max_length} characters", "Shorten the text.")
     if column.pattern:
@@ -144,6 +153,28 @@ def _column_checks(column: Column) -> Iterator[Check]:
     if column.unique:
         violation = f"{name} IS NOT NULL AND count(*) OVER (PARTITION BY {name} ORDER BY row_number ROWS UNBOUNDED PRECEDING) > 1"
         yield broken("unique", violation, "a value that no earlier row has", "Keep one of the rows.", crosses_rows=True)
+
+
+def _plausibility_checks(column: Column, name: str) -> Iterator[Check]:
+    """A day outside of all plans; a code or a name that stands for nothing: refused where it is needed, else a warning."""
+    if column.type in ("date", "timestamp"):
+        years = f"({name} < '{FIRST_DAY}' OR {name} >= '{DAY_AFTER_LAST}')"
+        hint = "Write the year with its four digits, as in 2026-11-24."
+        yield Check("year", column.name, years, "a day of the years 2000 to 2099", hint, "error", False)
+    if column.type != "string" or column.allowed or column.identifier:
+        return
+    is_needed = column.required or column.is_key
+    # Two capital letters: NA is Namibia.
+    words = [word for word in NOTHING if (word, column.pattern) != ("na", COUNTRY_CODE)]
+    yield Check(
+        "nothing",
+        column.name,
+        f"CASE WHEN length({name}) <= {max(map(len, words))} THEN lower({name}) IN ({', '.join(map(literal, words))}) ELSE false END",
+        f"a value: {column.description}" if is_needed else "a value, or an empty cell",
+        f"This stands for nothing: write the real {column.name}." if is_needed else "If there is no value, leave the cell empty.",
+        "error" if is_needed or column.pattern else "warning",
+        False,
+    )
 
 
 def _pattern_words(column: Column) -> str:

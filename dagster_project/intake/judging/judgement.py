@@ -16,7 +16,7 @@ from dagster_project.intake.judging.verdicts import judge
 from dagster_project.intake.reading.content import Survey, kind_of, survey
 from dagster_project.intake.reading.kinds import is_text_table
 from dagster_project.intake.reading.read import File, read
-from dagster_project.intake.reading.unwrap import unwrapped
+from dagster_project.intake.reading.unwrap import left_out, unwrapped
 from dagster_project.intake.receipt import ACCEPTED, PARTLY_ACCEPTED, REFUSED, FileRefusedError, Refusal, refuse
 from dagster_project.wording import count_of
 
@@ -82,7 +82,9 @@ def examine(  # noqa: PLR0913 - what is known of a file, each by its name
             told = surveyed if inner is content else survey(inner)
             with inner.open_path() as path:
                 file = File(inner, path, told, kind, partner, mapping)
-                return replace(_examine(connection, contract, *(ahead or _staged(connection, file, contract))), format=found)
+                sheet, staged = ahead or _staged(connection, file, contract)
+                sheet = replace(sheet, remarks=(*left_out(content, wrapping), *sheet.remarks))
+                return replace(_examine(connection, contract, sheet, staged), format=found)
     except FileRefusedError as refused:
         return replace(refused_outcome(refused), format=found)
 

@@ -1,148 +1,36 @@
 """Direct identifiers of persons: found by the name of a column and by the look of a value. Values never leave this file's callers.
 
-The classes are those of the HIPAA limited data set, and dates of birth. A pattern is written so that it
-means the same to Python and to DuckDB (RE2, ASCII).
+The classes are those of the HIPAA limited data set, and dates of birth; how each looks is in `detectors.py`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts.identifiers import is_valid
+from dagster_project.intake.judging.detectors import CODE, DETECTORS, FREE, PSEUDONYM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dagster_project.contracts import Column
 
-# How closely a column is looked at: "code" columns have a pattern, a list or a check of their own, so serial
-# numbers and lots pass; "pseudonym" columns stand where a medical record number is most often put by mistake.
-CODE, PSEUDONYM, FREE = "code", "pseudonym", "free"
-
-
-@dataclass(frozen=True)
-class Detector:
-    """One look of a value. `confirm` has the last word on what the pattern found; `closeness` says in which columns it looks."""
-
-    kind: str
-    pattern: str
-    closeness: frozenset[str]
-    confirm: Callable[[str], bool] = lambda _: True
-
-
-def _is_ip(text: str) -> bool:
-    return all(int(part) <= 255 for part in text.split("."))
-
-
-def _is_gsrn(text: str) -> bool:
-    # A parcel's SSCC has the same form; whoever calls it one is believed.
-    return not text.upper().startswith("SSCC") and is_valid("gsrn", text)
-
-
-def _is_record_number(text: str) -> bool:
-    # "hospital 2026-12-24 closed" names a day.
-    return PLAN_DAY.search(text) is None
-
-
-def _is_birth_date(text: str) -> bool:
-    # What programs write for "no date".
-    return "1900" not in text and re.sub(r"\D0?", "-", text) not in ("1970-1-1", "1-1-1970")
-
-
-def _is_old_age(text: str) -> bool:
-    return re.search(r"(?:h|hours?|d|days?|min|minutes?|weeks?)$", text.lower().rstrip()) is None or text.lower().endswith("old")
-
-
-def _is_named(text: str) -> bool:
-    return NOT_NAMES.search(text) is None
-
-
-def _is_ssn(text: str) -> bool:
-    area, group, serial = text.split("-")
-    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
-
-
-EVERYWHERE, TEXTS, LOOSE = frozenset({CODE, PSEUDONYM, FREE}), frozenset({PSEUDONYM, FREE}), frozenset({FREE})
-DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4})"
-TITLE = r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Mme|Monsieur|Madame)"
-PLAN_DAY = re.compile(r"\b20(?:1[6-9]|[2-9]\d)[-_. /]?(?:0[1-9]|1[0-2])[-_. /]?(?:[0-2]\d|3[01])\b")
-BIRTH_YEAR = r"(?:19\d\d|200\d|201[0-5])"
-MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
-# Words that follow "patient" or "name" in a planner's remark without naming anybody.
-NOT_NAMES = re.compile(
-    r"(?i)\b(?:access|change|choice|data|demand|flow|forecast|group|materials|numbers?|order|plan|planning|programm?e?|registry|request"
-    r"|safety|scheduling|services|slots?|support|transport|travel|volumes?)\b"
+__all__ = [
+    "CODE", "DISGUISE", "FREE", "PSEUDONYM", "any_pattern", "cell_class", "closeness", "colleague_class", "name_class", "plain", "value_class",
+]  # fmt: skip
+# Cyrillic and Greek letters that look like Latin ones.
+LOOK_ALIKES = str.maketrans(
+    "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0430\u0435\u0455\u0456\u0458"
+    "\u043e\u0440\u0441\u0443\u0445\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
+    "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo",
 )
-PATIENT = re.compile(r"(?i)\b(?:patient|pt)\b")
-NAME = r"[A-Z][a-z]+(?:[-'][A-Z][a-z]+)?"
-STREET = r"(?:Street|Avenue|Ave|Road|Boulevard|Blvd|Court|Drive|Lane|Terrace)"
-DETECTORS = (
-    Detector("e-mail address", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}", EVERYWHERE),
-    Detector("web address", r"(?i)\b(?:https?://|www\.)[a-z0-9]", EVERYWHERE),
-    Detector(
-        "medical record number",
-        r"(?i)\b(?:MRN|med(?:ical)?[ ._-]?rec(?:ord)?|chart|hospital|patient|pat)[ ._-]?(?:number|no|nr|id|num)?[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d(?:[ .-]?\d){3,}",
-        TEXTS,
-        _is_record_number,
-    ),
-    Detector("medical record number", r"(?i)(?:\b|_)MRN[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d{2,}", frozenset({CODE})),
-    Detector("medical record number", r"^[A-Z]{0,2}[ -]?\d{5,10}$", frozenset({PSEUDONYM})),
-    Detector(
-        "date of birth", rf"(?i)\b(?:dob|d\.o\.b\.|born(?: on)?|birth ?date|date of birth|birthday|geboren|née?)[ .:=-]{{0,4}}{DAY}", TEXTS
-    ),
-    Detector("date of birth", rf"^{DAY}$", frozenset({PSEUDONYM})),
-    Detector(
-        "date of birth",
-        rf"(?i)\b(?:{BIRTH_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]{BIRTH_YEAR}"
-        rf"|\d{{1,2}}[-. ]{{1,2}}{MONTH}[-., ]{{1,2}}{BIRTH_YEAR}|{MONTH}[. ]\d{{1,2}},? {BIRTH_YEAR})\b",
-        LOOSE,
-        _is_birth_date,
-    ),
-    Detector(
-        "age above 89",
-        r"(?i)\b(?:aged?[ :]{1,2}(?:9\d|1[01]\d)(?: ?[a-z]{1,7})?\b|(?:9\d|1[01]\d)[ -]?(?:years?[ -]old|year-old|y/?o|yrs? old)\b)",
-        LOOSE,
-        _is_old_age,
-    ),
-    Detector(
-        "national health or identity number",
-        r"(?i)\b(?:BSN|NIF|NIE|NIR|AMKA|CPR|NHS|PESEL|INSZ|SVNR|personnummer|personnumber|fødselsnummer|codice fiscale)[ .]?(?:number|no|nr|id)?"
-        r"[ .:#=-]{0,4}[A-Z]?\d(?:[ .-]?\d){6,}",
-        TEXTS,
-    ),
-    Detector("social security number", r"\b\d{3}-\d{2}-\d{4}\b", TEXTS, _is_ssn),
-    Detector(
-        "phone or fax number",
-        r"(?:\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b)",
-        TEXTS,
-    ),
-    Detector("phone or fax number", r"(?i)\b(?:tel|phone|fax|mobile|cell|call)[ .:#]{1,3}\+?\d(?:[ ./-]?\d){5,}", TEXTS),
-    Detector("IP address", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", TEXTS, _is_ip),
-    Detector("global service relation number (GSRN)", r"(?i)(?:\bSSCC[ .:#=]{0,3})?\b\d{18}\b", TEXTS, _is_gsrn),
-    Detector("street address", rf"\b\d{{1,5}} (?:{NAME} ){{1,3}}{STREET}\b", LOOSE),
-    Detector("name of a person", rf"\b{TITLE}\.? {NAME}", LOOSE),
-    Detector(
-        "name of a person",
-        rf"\b(?:[Pp]atient|[Pp]t|[Nn]ame|[Ss]igned(?: by)?|[Ss]ignatory|[Nn]urse)[ :.]{{1,3}}{NAME}(?:[,;] ?| ){NAME}",
-        LOOSE,
-        _is_named,
-    ),
-    Detector("name of a person", rf"^{NAME},? {NAME}$", frozenset({PSEUDONYM})),
-    Detector(
-        "health plan, account or licence number",
-        r"(?i)\b(?:member|policy|insurance|health plan|account|licen[cs]e|passport|nhs|medicare|medicaid)[ .]?(?:number|no|nr|id|#)[ .:#=-]{0,3}[A-Z]{0,4}-?\d(?:[ -]?\d){3,}",
-        TEXTS,
-    ),
-)
-
-DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+DASHES = str.maketrans(dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-"))
 # What `plain` changes: soft and odd spaces, invisible signs, dashes, and the styled, raised, circled, small and full-width letters.
 DISGUISE = (
-    r"[\x{A0}\x{AD}\x{2000}-\x{2015}\x{2024}\x{202A}-\x{202F}\x{205F}-\x{209F}\x{2100}-\x{214F}\x{2212}\x{2460}-\x{24FF}\x{3000}"
+    r"[\x{A0}\x{AD}\x{370}-\x{52F}\x{2000}-\x{2015}\x{2024}\x{202A}-\x{202F}\x{205F}-\x{209F}\x{2100}-\x{214F}\x{2212}\x{2460}-\x{24FF}\x{3000}"
     r"\x{FE50}-\x{FE6F}\x{FEFF}\x{FF00}-\x{FFEF}\x{1D400}-\x{1D7FF}\x{E0000}-\x{E007F}]"
 )
 
@@ -167,9 +55,9 @@ _NAME_PATTERNS = {kind: re.compile(pattern) for kind, pattern in NAME_CLASSES.it
 
 def name_class(name: str) -> str | None:
     """Which direct identifier a column of this name would hold, or None."""
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
-    plain = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    return next((kind for kind, pattern in _NAME_PATTERNS.items() if pattern.fullmatch(plain)), None)
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", plain(name).strip())
+    words = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    return next((kind for kind, pattern in _NAME_PATTERNS.items() if pattern.fullmatch(words)), None)
 
 
 def closeness(column: Column) -> str:
@@ -184,7 +72,7 @@ def plain(text: str) -> str:
     if text.isascii():
         return text
     folded = unicodedata.normalize("NFKC", text)
-    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf").translate(DASHES)
+    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf").translate(DASHES).translate(LOOK_ALIKES)
 
 
 def value_class(text: str, look: str) -> str | None:
@@ -198,6 +86,9 @@ def value_class(text: str, look: str) -> str | None:
     return None
 
 
+OWN_NUMBERS = frozenset({"phone or fax number", "national health or identity number"})
+NUMBER_IN_GROUPS = re.compile(r"\d+(?:[-./ ]\d+)*")
+PATIENT = re.compile(r"(?i)\b(?:patient|pt)\b")
 OF_COLLEAGUES = frozenset({"name of a person", "e-mail address", "web address"})
 
 
@@ -217,7 +108,9 @@ def colleague_class(text: str) -> str | None:
 def cell_class(text: str, column: Column) -> str | None:
     """Which direct identifier a cell of the column holds, or None. A well-formed identifier that the column is meant for is none."""
     is_meant = column.identifier is not None and column.type == "string" and is_valid(column.identifier, text)
-    return None if is_meant else value_class(text, closeness(column) if column.type == "string" else FREE)
+    kind = None if is_meant else value_class(text, closeness(column) if column.type == "string" else FREE)
+    # The key of a row, when it is a number in groups, is a number of the sender's own: shipment 617-555-0123.
+    return None if column.is_key and kind in OWN_NUMBERS and NUMBER_IN_GROUPS.fullmatch(text) else kind
 
 
 @cache

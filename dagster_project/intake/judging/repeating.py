@@ -9,8 +9,8 @@ from dagster_project.intake.judging.privacy import FREE, value_class
 
 MOST_CHARACTERS = 60
 KNOWN_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".json", ".ndjson", ".gz", ".zip"})
-# A word, something between words, and another word; the T in a time is no word.
-_WORDS = re.compile(r"(?:^|[\W_])[^\W\d_].*[\s,;](?:.*[\W_])?[^\W\d_]", re.DOTALL)
+# A word, something between words, and another word; the T in a time is no word. Three looks, each of which goes over a text once.
+_WORD_BEGINS, _BETWEEN_WORDS = re.compile(r"(?:^|[\W_])[^\W\d_]"), re.compile(r"[\s,;]")
 # Plain ranges instead of a class for all letters, which takes RE2 milliseconds to prepare each time.
 _LETTER = r"A-Za-z\x{C0}-\x{1FFF}\x{2C00}-\x{2FFF}\x{3040}-\x{10FFFF}"
 _WORDS_SQL = rf"(?s)(?:^|[^{_LETTER}0-9])[{_LETTER}].*[\s,;\x{{A0}}\x{{2000}}-\x{{200B}}\x{{3000}}](?:.*[^{_LETTER}0-9])?[{_LETTER}]"
@@ -19,7 +19,9 @@ PLAN_TIMES = re.compile(r"20[1-9]\d[-_. ]?(?:[01]\d[-_. ]?[0-3]\d|W[0-5]\d)", re
 
 def has_words(text: str) -> bool:
     """Whether the text has two words or more: then it may name somebody."""
-    return _WORDS.search(text) is not None
+    first = _WORD_BEGINS.search(text)
+    between = _BETWEEN_WORDS.search(text, first.end()) if first else None
+    return between is not None and _WORD_BEGINS.search(text, between.start()) is not None
 
 
 def withheld(text: str) -> str:

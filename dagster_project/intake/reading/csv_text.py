@@ -51,7 +51,11 @@ def read_exactly(connection: duckdb.DuckDBPyConnection, content: Content, contra
         sheet = load(connection, _rows(text, layout, odd), columns)
         sheet.ragged.extend(odd)
         sheet.ragged.sort(key=lambda row: row.row)
-    return plain_numbers(connection, sheet, contract) if may_have_foreign_numbers(layout.head, layout.delimiter) else sheet
+    return (
+        plain_numbers(connection, sheet, contract, delimiter=layout.delimiter)
+        if may_have_foreign_numbers(layout.head, layout.delimiter)
+        else sheet
+    )
 
 
 def scan(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, contract: Contract, *, lines: int) -> Sheet:
@@ -62,7 +66,11 @@ def scan(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, co
     typed = ["DOUBLE" if contract.column(name).type == "number" else "VARCHAR" for name in columns]
     relation, with_numbers = (_scan_sql(path, types, layout) for types in (text, typed))
     sheet = Sheet(columns, relation, is_numbered=False, first_row=layout.header_row + 1, with_numbers=with_numbers, lines=lines)
-    return plain_numbers(connection, sheet, contract) if may_have_foreign_numbers(layout.head, layout.delimiter) else sheet
+    return (
+        plain_numbers(connection, sheet, contract, delimiter=layout.delimiter)
+        if may_have_foreign_numbers(layout.head, layout.delimiter)
+        else sheet
+    )
 
 
 def has_quote_in_cell(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> bool:

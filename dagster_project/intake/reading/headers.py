@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts import contracts
+from dagster_project.intake import limits
+from dagster_project.intake.adapting.language.units import how_to_convert, other_unit, step
 from dagster_project.intake.judging.privacy import name_class, value_class
 from dagster_project.intake.judging.repeating import has_words, withheld
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
@@ -16,7 +18,7 @@ from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dagster_project.contracts import Contract
+    from dagster_project.contracts import Column, Contract
 
 PLAIN_NAME = re.compile(r"[^\W\d_][\w .%()/-]{0,60}")
 WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -45,6 +47,8 @@ def known_names(contract: Contract) -> dict[str, str]:
 def count_known(header: Sequence[str], contract: Contract) -> int:
     """How many of the header's cells name a column of the contract."""
     names = known_names(contract)
+    # A wider header is refused anyhow.
+    header = header[: limits.MAX_COLUMNS]
     return len({names[name] for cell in header if (name := normalised(cell)) in names})
 
 
@@ -54,6 +58,7 @@ def match_header(header: Sequence[str], contract: Contract, *, row: int = 1) -> 
     FileRefusedError when a cell names a direct identifier, or nothing the contract knows, or a required column is not there.
     Cells that do not look like names are never repeated: without a header they would be somebody's data.
     """
+    require_ordinary_width(len(header), row)
     names = known_names(contract)
     cells = [normalised(cell) for cell in header]
     unknown = [place for place, cell in enumerate(cells) if cell not in names]
@@ -73,13 +78,19 @@ def match_header(header: Sequence[str], contract: Contract, *, row: int = 1) -> 
     meant = [names.get(cell, "") for cell in cells]
     problems += [_twice(name, row) for name in dict.fromkeys(meant) if name and meant.count(name) > 1]
     missing = [column.name for column in contract.columns if column.required and column.name not in meant]
-    problems += [
-        _missing(name, [header[place] for place in unknown if _may_repeat(header[place], contract)], row, contract.feed) for name in missing
-    ]
+    repeatable = [header[place] for place in unknown if _may_repeat(header[place], contract)]
+    problems += [_missing(contract.column(name), repeatable, row, contract.feed) for name in missing]
     if problems:
         other = _other_feed(header, contract)
         raise FileRefusedError(_sentence(problems) + _was_it_meant(other), problems, looks_like=other)
     return meant
+
+
+def require_ordinary_width(columns: int, row: int) -> None:
+    """FileRefusedError when a header has more columns than any table of partners."""
+    if columns > limits.MAX_COLUMNS:
+        hint = "Look for a missing line end, or for another sign between the cells; leave out columns that the feed does not need."
+        raise refuse("header", f"{columns:,} columns", f"at most {limits.MAX_COLUMNS}", hint, row=row)
 
 
 def _identifiers_refused(header: Sequence[str], identifying: list[tuple[int, str]], row: int) -> FileRefusedError:
@@ -104,12 +115,21 @@ def _shown(name: str, place: int) -> str:
 
 def _unknown(name: str, place: int, contract: Contract, row: int) -> Refusal:
     near = _near(name, contract, 0.6)
+    unit = contract.column(near[0]).unit if near else None
+    other = other_unit(name, unit)
     hint = f"Did you mean {near[0]}? Rename the column." if near else "Remove the column: nothing is dropped silently."
+    if other:
+        hint = f"Is it {near[0]}? {_conversion(other, str(unit))}"
     expected = f"a column of the contract {contract.feed} {contract.version}"
     if _may_repeat(name, contract):
         return Refusal(row, name.strip(), "unknown_column", name.strip(), expected, hint)
     found = "an empty column name" if not name.strip() else withheld(name.strip())
     return Refusal(row, f"column {place + 1}", "unknown_column", found, expected, hint)
+
+
+def _conversion(source: str, target: str) -> str:
+    by_mapping = " A mapping can do it: `veinway map` proposes one." if step(source, target) else ""
+    return how_to_convert(source, target) + by_mapping
 
 
 def _more_unknown(count: int, contract: Contract, row: int) -> Refusal:
@@ -150,10 +170,13 @@ def _twice(name: str, row: int) -> Refusal:
     return Refusal(row, name, "column_twice", f"{name} more than once", "each column once", "Remove or rename one of them.")
 
 
-def _missing(name: str, unknown: list[str], row: int, feed: str) -> Refusal:
-    near = difflib.get_close_matches(name, [normalised(cell) for cell in unknown], n=1, cutoff=0.6)
+def _missing(column: Column, unknown: list[str], row: int, feed: str) -> Refusal:
+    by_name = {normalised(cell): cell for cell in unknown}
+    near = difflib.get_close_matches(column.name, by_name, n=1, cutoff=0.6)
     hint = f"Is it the column {near[0]}? Rename it." if near else TEMPLATE_HINT.format(feed=feed)
-    return Refusal(row, name, "missing_column", "no such column", f"the column {name}", hint)
+    if near and (other := other_unit(by_name[near[0]], column.unit)):
+        hint = f"Is it the column {near[0]}? {_conversion(other, str(column.unit))}"
+    return Refusal(row, column.name, "missing_column", "no such column", f"the column {column.name}", hint)
 
 
 def _sentence(problems: list[Refusal]) -> str:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from dagster_project.intake.reading.encodings import UTF8, broken_letters, encoding_of, settled_encoding
-from dagster_project.intake.reading.headers import count_known
+from dagster_project.intake.reading.headers import count_known, require_ordinary_width
 from dagster_project.intake.reading.margins import refuse_titles
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def lay_out(content: Content, contract: Contract, *, thoroughly: bool) -> Layout
     separator = SEPARATOR_LINE.match(text)
     delimiters = [separator.group(1)] if separator else list(DELIMITERS)
     found = _header(text, delimiters, contract, after=1 if separator else 0)
+    require_ordinary_width(len(_trimmed(found.cells)), found.row)
     above = [cells for _, cells in islice(_records(text, found.delimiter), found.row - 1)]
     refuse_titles(above[1:] if separator else above, contract)
     return Layout(encoding, found.delimiter, found.row, _trimmed(found.cells), text)

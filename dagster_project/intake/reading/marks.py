@@ -43,18 +43,16 @@ class Mark:
     error: str | None
 
 
-def sheet_part(archive: zipfile.ZipFile, number: int) -> str | None:
-    """The name of the part with the cells of the `number`-th sheet (from 1), or None when the workbook does not say."""
+def sheet_parts(archive: zipfile.ZipFile) -> list[str | None]:
+    """The names of the parts with the cells of each sheet, in their order; None where the workbook does not say."""
     links = {}
     for link in LINKS.findall(archive.read("xl/_rels/workbook.xml.rels")):
         about = dict(ATTRIBUTE.findall(link))
         links[about.get(b"Id")] = about.get(b"Target", b"").decode("utf-8", "replace")
-    ids = SHEETS.findall(archive.read("xl/workbook.xml"))
-    target = links.get(ids[number - 1]) if number <= len(ids) else None
-    if not target:
-        return None
-    name = posixpath.normpath(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
-    return name if name in archive.namelist() else None
+    held = set(archive.namelist())
+    targets = (links.get(number, "") for number in SHEETS.findall(archive.read("xl/workbook.xml")))
+    names = (posixpath.normpath(target.lstrip("/") if target.startswith("/") else f"xl/{target}") for target in targets)
+    return [name if name in held else None for name in names]
 
 
 def counts_from_1904(archive: zipfile.ZipFile) -> bool:
@@ -95,10 +93,15 @@ def _mark(about: bytes, error: str | None) -> Iterator[Mark]:
     if place is None:
         return
     letters, row = place.group(1).decode(), int(place.group(2))
-    column = 0
+    yield Mark(row, column_number(letters), f"{letters}{row}", error)
+
+
+def column_number(letters: str) -> int:
+    """The number of a column, counted from 1, by its letters: 27 for AA."""
+    number = 0
     for letter in letters:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    yield Mark(row, column, f"{letters}{row}", error)
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def mark_problem(mark: Mark, column: str) -> Refusal:

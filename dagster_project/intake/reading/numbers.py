@@ -23,7 +23,7 @@ COMMA_IS_DECIMAL = (
     rf"{SIGNED}(?:\d{{1,3}}(?:(?:\.|{GAP})\d{{3}})+,\d+|\d+,(?:\d{{1,2}}|\d{{4,}})|0,\d+|\d{{4,}},\d{{3}}|\d{{1,3}}(?:\.\d{{3}}){{2,}})\s*"
 )
 COMMA_IS_THOUSANDS = rf"{SIGNED}(?:\d{{1,3}}(?:,\d{{3}})+\.\d+|\d{{1,3}}(?:,\d{{3}}){{2,}})\s*"
-POINT_IS_DECIMAL = rf"{SIGNED}\d+\.(?:\d{{1,2}}|\d{{4,}})\s*"
+POINT_IS_DECIMAL = rf"{SIGNED}(?:\d+\.(?:\d{{1,2}}|\d{{4,}})|0\d*\.\d+|\d{{4,}}\.\d{{3}})\s*"
 # What is read, once that is known.
 WITH_DECIMAL_COMMA = rf"{SIGNED}(?:\d+|\d{{1,3}}(?:(?:\.|{GAP})\d{{3}})+)(?:,\d+)?\s*"
 WITH_THOUSANDS_COMMA = rf"{SIGNED}\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?\s*"
@@ -31,7 +31,7 @@ WITH_GAPS = rf"{SIGNED}\d{{1,3}}(?:{GAP}\d{{3}})+(?:\.\d+)?\s*"
 POINT_MAY_BE_EITHER = rf"{SIGNED}[1-9]\d{{0,2}}\.\d{{3}}\s*"
 IN_DOUBT = " (a thousand or a decimal point?)"
 # A cheap look at the beginning of a text: under a comma as delimiter only quoted numbers can have one.
-LOOKS_FOREIGN = re.compile(r"\d[,' \u2019\u00a0\u202f]\d|\d\.\d+\.\d")
+LOOKS_FOREIGN = re.compile(r"\d[,' \u2019\u00a0\u202f]\d|\d\.\d+\.\d|(?<![\d.])[1-9]\d{0,2}\.\d{3}(?![\d.])")
 LOOKS_FOREIGN_IN_QUOTES = re.compile(
     r"""["]\s*[-+]?\d[\d.' ]*,\d|(?:^|[,"])[-+]?\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+(?=[,"\r\n.])""", re.MULTILINE
 )
@@ -44,6 +44,7 @@ class _Evidence:
     decimal_comma: bool
     thousands_comma: bool
     decimal_point: bool
+    in_doubt: bool
 
 
 def may_have_foreign_numbers(text: str, delimiter: str) -> bool:
@@ -54,13 +55,17 @@ def may_have_foreign_numbers(text: str, delimiter: str) -> bool:
     return (LOOKS_FOREIGN_IN_QUOTES if delimiter == "," else LOOKS_FOREIGN).search(text) is not None
 
 
-def plain_numbers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract) -> Sheet:
-    """The sheet with the numbers of its number columns written with a decimal point, as far as the file shows how they are meant."""
+def plain_numbers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, *, delimiter: str | None = None) -> Sheet:
+    """The sheet with the numbers of its number columns written with a decimal point, as far as the file shows how they are meant.
+
+    A semicolon as delimiter, or a number as text in a workbook (no delimiter), comes from where the comma may be the decimal sign: there
+    1.200 is in doubt until another number of the file proves the point.
+    """
     cells = {name: f"c{place}" for place, name in enumerate(sheet.columns) if contract.column(name).type in NUMBERS}
     if not cells:
         return sheet
     try:
-        evidence = _evidence(connection, sheet, list(cells.values()))
+        evidence = _evidence(connection, sheet, list(cells.values()), doubts_points=delimiter in (None, ";"))
     except duckdb.Error:
         # A row that does not fit: whoever stages the sheet meets it again and knows what to do.
         return sheet
@@ -73,16 +78,17 @@ def plain_numbers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract:
     return replace(sheet, relation=relation, with_numbers=None, originals=originals)
 
 
-def _evidence(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cells: list[str]) -> _Evidence | None:
+def _evidence(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cells: list[str], *, doubts_points: bool) -> _Evidence | None:
     """What the numbers of all columns show together; None when all of them are plain."""
-    signs = (COMMA_IS_DECIMAL, COMMA_IS_THOUSANDS, POINT_IS_DECIMAL, WITH_GAPS)
+    signs = (COMMA_IS_DECIMAL, COMMA_IS_THOUSANDS, POINT_IS_DECIMAL, WITH_GAPS, POINT_MAY_BE_EITHER)
     looks = ", ".join(
         f"coalesce(bool_or({' OR '.join(_matches(cell, sign) for cell in cells)}), false)" for sign in signs
     )  # fmt: skip
-    decimal_comma, thousands_comma, decimal_point, gaps = connection.execute(f"SELECT {looks} FROM {sheet.relation}").fetchall()[0]
-    if not (decimal_comma or thousands_comma or gaps):
+    decimal_comma, thousands_comma, decimal_point, gaps, either = connection.execute(f"SELECT {looks} FROM {sheet.relation}").fetchall()[0]
+    in_doubt = doubts_points and either and not (decimal_point or thousands_comma)
+    if not (decimal_comma or thousands_comma or gaps or in_doubt):
         return None
-    return _Evidence(decimal_comma, thousands_comma, decimal_point)
+    return _Evidence(decimal_comma, thousands_comma, decimal_point, in_doubt)
 
 
 def _plain_sql(cell: str, evidence: _Evidence) -> str:
@@ -94,6 +100,8 @@ def _plain_sql(cell: str, evidence: _Evidence) -> str:
         cases = [(WITH_THOUSANDS_COMMA, f"replace({cell}, ',', '')")]
     else:
         cases = [(COMMA_IS_DECIMAL, without_dots), (COMMA_IS_THOUSANDS, f"replace({cell}, ',', '')")]
+    if evidence.in_doubt and not evidence.decimal_comma:
+        cases.append((POINT_MAY_BE_EITHER, f"{cell} || '{IN_DOUBT}'"))
     cases.append((WITH_GAPS, without_gaps))
     return f"CASE {' '.join(f'WHEN {_matches(cell, pattern)} THEN {value}' for pattern, value in cases)} ELSE {cell} END"
 

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from dagster_project.intake import limits
 from dagster_project.intake.reading.archives import (
+    NO_FILE,
     file_entries,
     is_table_in_parts,
     is_workbook,
@@ -20,7 +21,7 @@ from dagster_project.intake.reading.archives import (
 )
 from dagster_project.intake.reading.content import Content, nameless_file
 from dagster_project.intake.reading.kinds import GZIP_MARK, TAKEN, ZIP_MARK
-from dagster_project.intake.receipt import refuse
+from dagster_project.intake.receipt import Refusal, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,19 @@ def unwrapped(content: Content) -> Iterator[tuple[Content, str]]:
             yield found
     else:
         yield content, ""
+
+
+def left_out(content: Content, wrapping: str) -> Iterator[Refusal]:
+    """A warning where a zip holds, beside the file, entries that systems put there: they are not read."""
+    if wrapping != IN_ZIP:
+        return
+    with opened_archive(content.source()) as archive:
+        names = [] if is_table_in_parts(archive) else [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    count = sum(NO_FILE.search(name) is not None for name in names)
+    if count:
+        noun, verb = ("entry", "was") if count == 1 else ("entries", "were")
+        found = f"{count:,} {noun} of the archive {verb} not read: hidden files, or such as systems put beside others"
+        yield Refusal(None, None, "archive", found, "one file and nothing beside it", "If one of them is a table, send it by itself.")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import gc
 import zipfile
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +14,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from dagster_project.contracts.template import cell_text
+from dagster_project.contracts.template import cell_text, choices
 from dagster_project.intake.reading.archives import opened_archive
 from dagster_project.intake.reading.cells import as_text, text_column
+from dagster_project.intake.reading.extent import require_ordinary_extent
+from dagster_project.intake.reading.formats import Shown, show, telling_formats
 from dagster_project.intake.reading.headers import count_known, known_names, match_header, normalised
 from dagster_project.intake.reading.margins import refuse_margins
-from dagster_project.intake.reading.marks import counts_from_1904, mark_problem, marks, sheet_part, spread_merged
+from dagster_project.intake.reading.marks import counts_from_1904, mark_problem, marks, sheet_parts, spread_merged
 from dagster_project.intake.reading.numbers import NUMBERS, plain_numbers
 from dagster_project.intake.reading.sheet import CELLS, Ragged, Sheet
 from dagster_project.intake.reading.taken_back import give_texts_back, is_marked_by_us
-from dagster_project.intake.receipt import FileRefusedError, refuse
+from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +34,10 @@ if TYPE_CHECKING:
 
     from dagster_project.contracts import Contract
     from dagster_project.intake.reading.content import Content
-    from dagster_project.intake.receipt import Refusal
 
 # A header may stand below a title, but not far down.
 HEADER_WITHIN_ROWS = 20
+STYLES = "xl/styles.xml"
 DAMAGED_PARTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
 
 __all__ = ["as_text", "read"]
@@ -54,8 +56,21 @@ class _Table:
 
 
 @dataclass(frozen=True)
+class _Book:
+    """What the parts of the workbook say: the part of each sheet by name, the XML of the largest one, and the sheets that are hidden.
+
+    `formats` are the number formats that show more than the number; `from_1904` says whether days are counted from there.
+    """
+
+    names: list[str | None]
+    largest: dict[str, bytes]
+    formats: dict[int, Shown]
+    from_1904: bool
+
+
+@dataclass(frozen=True)
 class _About:
-    """What the parts of the workbook say of the sheet: its XML by the name of the part, and whether days are counted from 1904."""
+    """What the parts of the workbook say of the table: its XML by the name of the part, and whether days are counted from 1904."""
 
     parts: dict[str, bytes]
     from_1904: bool
@@ -88,15 +103,7 @@ def _without_collecting() -> Iterator[None]:
 
 
 def _read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract) -> Sheet:
-    try:
-        tables = _tables(content, contract)
-    except (CalamineError, OSError, ValueError) as error:
-        raise _damaged() from error
-    except BaseException as error:
-        # A panic of the Rust reader is no Exception for Python.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise _damaged() from None
+    book, tables = _opened(content, contract)
     visible = [table for table in tables if table.is_visible and table.header_row]
     if not visible:
         raise refuse("empty_file", "no visible sheet with rows", "a header and rows", "Put the table on the first visible sheet.")
@@ -106,24 +113,75 @@ def _read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Con
     header = [as_text(cell) for cell in table.rows[table.header_row - 1]]
     width = max((place for place, cell in enumerate(header, start=1) if cell.strip()), default=0)
     try:
-        about = _about(content, table)
+        about = _about(content, book, table)
+        problems = _show(table, contract, header[:width], book, about)
         texts = _texts(table, contract, header[:width], about)
         _refuse_margins(content, contract, table, texts.columns, tables, about)
     except DAMAGED_PARTS as error:
         raise _damaged() from error
     _refuse_second_table(table, visible, contract)
     columns = match_header(header[:width], contract, row=table.header_row)
-    problems = spread_merged(table.rows, table.sheet.merged_cell_ranges or [], columns, contract, header_row=table.header_row)
+    problems |= spread_merged(table.rows, table.sheet.merged_cell_ranges or [], columns, contract, header_row=table.header_row)
     if table.sheet.merged_cell_ranges:
         texts = _texts(table, contract, header[:width], about)
-    sheet = _sheet(connection, table, texts.columns, columns, problems, about)
+    sheet = replace(_sheet(connection, table, texts.columns, columns, problems, about), remarks=tuple(_hidden(tables, contract)))
     return plain_numbers(connection, sheet, contract) if texts.has_numbers_as_text else sheet
 
 
-def _about(content: Content, table: _Table) -> _About:
+def _opened(content: Content, contract: Contract) -> tuple[_Book, list[_Table]]:
+    try:
+        return _book(content), _tables(content, contract)
+    except (CalamineError, ValueError, *DAMAGED_PARTS) as error:
+        raise _damaged() from error
+    except BaseException as error:
+        # A panic of the Rust reader is no Exception for Python.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged() from None
+
+
+def _book(content: Content) -> _Book:
+    """Look at the parts before any cell is read. FileRefusedError when a cell stands so far out that reading would not end."""
     with opened_archive(content.source()) as archive:
-        name = sheet_part(archive, table.number)
-        return _About({} if name is None else {name: archive.read(name)}, counts_from_1904(archive))
+        names = sheet_parts(archive)
+        largest: dict[str, bytes] = {}
+        for number, name in enumerate(names, start=1):
+            xml = archive.read(name) if name else b""
+            require_ordinary_extent(xml, number)
+            if name and len(xml) >= max(map(len, largest.values()), default=0):
+                largest = {name: xml}
+        styles = archive.read(STYLES) if STYLES in archive.namelist() else b""
+        return _Book(names, largest, telling_formats(styles), counts_from_1904(archive))
+
+
+def _about(content: Content, book: _Book, table: _Table) -> _About:
+    name = book.names[table.number - 1] if table.number <= len(book.names) else None
+    if name is None or name in book.largest:
+        return _About(book.largest if name else {}, book.from_1904)
+    with opened_archive(content.source()) as archive:
+        return _About({name: archive.read(name)}, book.from_1904)
+
+
+def _show(table: _Table, contract: Contract, header: list[str], book: _Book, about: _About) -> dict[int, Refusal]:
+    """Put what the number formats show into the cells; returns the problems by row."""
+    names = known_names(contract)
+    columns = [contract.column(names[name]) if (name := normalised(cell)) in names else None for cell in header]
+    problems: dict[int, Refusal] = {}
+    for xml in about.parts.values() if book.formats else ():
+        problems |= show(table.rows, xml, book.formats, columns, header_row=table.header_row)
+    return problems
+
+
+def _hidden(tables: list[_Table], contract: Contract) -> Iterator[Refusal]:
+    """A warning for each hidden sheet that is not our own template's list of words: nothing of it enters."""
+    words = {"", *(word for column in contract.columns for word in choices(column))}
+    for table in tables if not all(table.is_visible for table in tables) else ():
+        rows = [{as_text(cell).strip() for cell in row} for row in table.rows] if not table.is_visible else []
+        count = sum(any(cells) for cells in rows)
+        if any(cells - words for cells in rows):
+            found = f"sheet {table.number} is hidden and was not read: {count:,} row{'s' * (count != 1)}"
+            hint = "Make it visible and send it as a file of its own if it belongs to the feed; else remove it."
+            yield Refusal(None, None, "hidden_sheet", found, "every row on one visible sheet", hint)
 
 
 def _texts(table: _Table, contract: Contract, header: list[str], about: _About) -> _Texts:

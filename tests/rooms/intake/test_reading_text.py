@@ -131,7 +131,7 @@ def test_a_number_is_repeated_to_its_sender_as_it_was_written() -> None:
 
 
 HINTS = [
-    ({"patients": '"1,234"'}, "thousand or a fraction"),
+    ({"patients": '"1,234"'}, "1234 or 1.2340"),
     ({"patients": "3 patients"}, "unit is fixed"),
     ({"patients": "#REF!"}, "formula of the spreadsheet failed"),
 ]

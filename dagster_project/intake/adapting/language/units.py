@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from dagster_project.home import PROJECT_ROOT
 
 UNITS_FILE = PROJECT_ROOT / "partner_feeds" / "units.csv"
+# Each currency is a quantity of its own: rates change, so nothing converts one to another.
+MONEY = "money"
 
 
 @dataclass(frozen=True)
@@ -70,3 +73,40 @@ def steps_to(target: str) -> dict[str, Step]:
     names = [name.casefold() for unit in units() for name in (unit.code, *unit.words)]
     found = {name: step(name, target) for name in names}
     return {name: there for name, there in found.items() if there is not None}
+
+
+def header_unit(header: str) -> str | None:
+    """The unit that a header names: in brackets, or as its last word; None when it names none."""
+    bracketed = re.findall(r"[(\[]([^)\]]+)[)\]]", header)
+    last = re.split(r"[\s_]+", re.sub(r"[(\[].*", "", header).strip())[-1:]
+    return next((word.strip() for word in [*bracketed, *last] if len(word) < 24 and called(word)), None)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two words mean the same unit, so that a number may stand under either."""
+    return one.casefold() == other.casefold() or step(one, other) == Step(1.0, 0.0)
+
+
+def other_unit(header: str, unit: str | None) -> str | None:
+    """The unit or currency that a header names, where it is not `unit`; None also where one of the two is not known."""
+    named = header_unit(header) if unit and called(unit) else None
+    return None if named is None or is_same(named, str(unit)) else named
+
+
+def others_of_the_kind(target: str) -> list[Unit]:
+    """The units that measure the same as `target`, or are money as it is, without `target` itself."""
+    kinds = {_kind(unit.quantity) for unit in called(target)}
+    return [
+        unit for unit in units() if _kind(unit.quantity) in kinds and not any(is_same(name, target) for name in (unit.code, *unit.words))
+    ]
+
+
+def _kind(quantity: str) -> str:
+    return MONEY if quantity.startswith(MONEY) else quantity
+
+
+def how_to_convert(source: str, target: str) -> str:
+    """What to do with values in the unit `source` where `target` is wanted, as a sentence: never to rename them."""
+    there = step(source, target)
+    example = f" (10 {source} = {there.of(10):.6g} {target})" if there else ""
+    return f"The contract wants {target}, not {source}: convert the values{example}; another name or sign would not change what they say."

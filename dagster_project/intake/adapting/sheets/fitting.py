@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.identifiers import is_valid
 from dagster_project.intake.adapting.language.model import ColumnMapping
-from dagster_project.intake.adapting.language.units import step
+from dagster_project.intake.adapting.language.units import header_unit, other_unit, step
 from dagster_project.intake.adapting.sheets.looks import Dates, Values, dates, decimal_sign, is_number, shown, words_for_nothing
-from dagster_project.intake.adapting.sheets.words import alike, header_unit, nearest_word
+from dagster_project.intake.adapting.sheets.words import alike, nearest_word
 
 if TYPE_CHECKING:
     from dagster_project.contracts import Column
@@ -104,7 +104,10 @@ def _as_numbers(values: Values, column: Column) -> _Look:
     if decimal:
         look.terms["decimal"] = decimal
         look.evidence[0] += f" with a {'comma' if decimal == ',' else 'point'} before decimals"
-    unit = header_unit(values.header)
+    unit, other = header_unit(values.header), other_unit(values.header, column.unit)
+    if other and step(other, str(column.unit)) is None:
+        # Euros are no dollars, whatever the headers are called.
+        return _Look(0.0)
     if unit and column.unit and step(unit, column.unit):
         look.terms["unit"] = unit
         look.evidence.append(f"the header names the unit {unit}")

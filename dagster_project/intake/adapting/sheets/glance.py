@@ -18,6 +18,7 @@ from dagster_project.intake.judging.staging import text_sql
 from dagster_project.intake.reading import kinds
 from dagster_project.intake.reading.csv_text import quoted_path
 from dagster_project.intake.reading.encodings import decoded_head
+from dagster_project.intake.reading.headers import require_ordinary_width
 from dagster_project.intake.reading.layout import DELIMITERS, HEADER_WITHIN_ROWS
 from dagster_project.intake.reading.read import File, read
 from dagster_project.intake.reading.workbook import as_text
@@ -41,6 +42,7 @@ def glance(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract
     if file.kind in DOCUMENTS:
         raise refuse("file_kind", f"a document of the format {file.kind}", "a table", "Such documents need no mapping: send it as it is.")
     header = [cell.strip() for cell in _header(connection, file)]
+    require_ordinary_width(len(header), 1)
     _refuse_identifying(header)
     named = [cell for cell in dict.fromkeys(header) if cell]
     if not named:

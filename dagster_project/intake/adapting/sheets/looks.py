@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dagster_project.contracts.rules import NOTHING as EVERYWHERE_NOTHING
 from dagster_project.intake.judging.privacy import FREE, value_class
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ ISO_DAY = "%Y-%m-%d"
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 WITH_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:[. '\u00a0]\d{3})+|\d+)(?:,\d+)?")
 WITH_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[,' \u00a0]\d{3})+(?:\.\d+)?")
-NOTHING = frozenset({"-", "--", "?", "n/a", "na", "n.a.", "none", "null", "nil", "tbd", "unknown", "not available", "not applicable"})
+# Beside what the door takes for nothing everywhere.
+NOTHING = frozenset(EVERYWHERE_NOTHING) | {"unknown", "not available", "not applicable"}
 # The least share of values that a style, or a word for nothing, must explain to be more than a slip.
 LEAST_SHARE = 0.002
 MOST_STYLES = 3

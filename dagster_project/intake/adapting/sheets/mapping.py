@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.contracts import Contract
+    from dagster_project.intake.adapting.language.model import ColumnMapping
     from dagster_project.intake.reading.sheet import Sheet
 
 # Kinds that have no header: documents of a standard, read by an adapter.
@@ -64,14 +65,22 @@ def source_contract(mapping: Mapping, contract: Contract) -> Contract:
     needed = {column.sources[0] for column in mapping.columns if len(column.sources) == 1 and contract.column(column.column).required} | {
         column.unit_from for column in mapping.columns if column.unit_from
     }
+    units = {source: _unit(column, contract) for column in mapping.columns for source in column.sources}
     headers = dict.fromkeys([*mapping.sources(), *mapping.ignored])
-    return replace(contract, columns=tuple(text_column(header, required=header in needed) for header in headers), rules=())
+    return replace(
+        contract, columns=tuple(text_column(header, required=header in needed, unit=units.get(header)) for header in headers), rules=()
+    )
 
 
-def text_column(header: str, *, required: bool = False) -> Column:
-    """A column of plain text called like the header."""
+def _unit(column: ColumnMapping, contract: Contract) -> str | None:
+    """The unit that the sender's numbers are in, as far as the mapping says so."""
+    return None if column.unit_from else column.unit or contract.column(column.column).unit
+
+
+def text_column(header: str, *, required: bool = False, unit: str | None = None) -> Column:
+    """A column of plain text called like the header; `unit` is that of its numbers, where it is known."""
     return Column(
-        name=header, type="string", description="", required=required, unique=False, is_key=False, identifier=None, unit=None, minimum=None,
+        name=header, type="string", description="", required=required, unique=False, is_key=False, identifier=None, unit=unit, minimum=None,
         maximum=None, max_length=None, pattern=None, allowed=(), examples=(), reference=None, classification="internal", synonyms=(),
     )  # fmt: skip
 

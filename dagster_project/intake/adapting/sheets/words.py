@@ -40,13 +40,6 @@ def _weights() -> dict[str, float]:
     return {row["word"]: float(row["weight"]) for row in _rows()}
 
 
-def header_unit(header: str) -> str | None:
-    """The unit that a header names: in brackets, or as its last word; None when it names none."""
-    bracketed = re.findall(r"[(\[]([^)\]]+)[)\]]", header)
-    last = re.split(r"[\s_]+", re.sub(r"[(\[].*", "", header).strip())[-1:]
-    return next((word.strip() for word in [*bracketed, *last] if len(word) < 24 and called(word)), None)
-
-
 def alike(header: str, column: Column) -> float:
     """Between 0 and 1: how much a header says what the column is called."""
     names = {normalised(column.name), *map(normalised, column.synonyms)}

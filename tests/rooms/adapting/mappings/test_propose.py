@@ -12,11 +12,11 @@ from dagster_project import register
 from dagster_project.cli import veinway
 from dagster_project.intake import check, submit
 from dagster_project.intake.adapting.language.model import MappingError
-from dagster_project.intake.adapting.language.units import step
+from dagster_project.intake.adapting.language.units import header_unit, step
 from dagster_project.intake.adapting.sheets.looks import Values, dates, decimal_sign, words_for_nothing
 from dagster_project.intake.adapting.sheets.mapping import mapping_of
 from dagster_project.intake.adapting.sheets.propose import keep, propose
-from dagster_project.intake.adapting.sheets.words import header_unit, nearest_word
+from dagster_project.intake.adapting.sheets.words import nearest_word
 from dagster_project.intake.receipt import FileRefusedError
 
 FEED = "delivery_history"

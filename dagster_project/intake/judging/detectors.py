@@ -1,0 +1,170 @@
+"""The looks of direct identifiers: for each class the patterns that find it, in which columns they are looked for, and what has the last word.
+
+A pattern is written so that it means the same to Python and to DuckDB (RE2, ASCII).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dagster_project.contracts.identifiers import is_valid
+from dagster_project.intake.judging.national_numbers import is_bsn, is_kvnr, is_nhs_number, is_phone
+from dagster_project.intake.judging.persons import LOWER, NAME, NAME_PATTERN, PARTICLES, PLAIN_TITLE, TITLE, UPPER, is_named, may_be_a_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# How closely a column is looked at: "code" columns have a pattern, a list or a check of their own, so serial
+# numbers and lots pass; "pseudonym" columns stand where a medical record number is most often put by mistake.
+CODE, PSEUDONYM, FREE = "code", "pseudonym", "free"
+
+
+@dataclass(frozen=True)
+class Detector:
+    """One look of a value. `confirm` has the last word on what the pattern found; `closeness` says in which columns it looks."""
+
+    kind: str
+    pattern: str
+    closeness: frozenset[str]
+    confirm: Callable[[str], bool] = lambda _: True
+
+
+def _is_ip(text: str) -> bool:
+    return all(int(part) <= 255 for part in text.split("."))
+
+
+def _is_gsrn(text: str) -> bool:
+    # A parcel's SSCC has the same form; whoever calls it one is believed.
+    return not text.upper().startswith("SSCC") and is_valid("gsrn", text)
+
+
+def _is_record_number(text: str) -> bool:
+    # "hospital 2026-12-24 closed" names a day.
+    return PLAN_DAY.search(text) is None
+
+
+def _is_birth_date(text: str) -> bool:
+    # What programs write for "no date".
+    return "1900" not in text and re.sub(r"\D0?", "-", text) not in ("1970-1-1", "1-1-1970")
+
+
+def _is_old_age(text: str) -> bool:
+    return re.search(r"(?:h|hours?|d|days?|min|minutes?|weeks?)$", text.lower().rstrip()) is None or text.lower().endswith("old")
+
+
+def _is_goods(text: str) -> bool:
+    return GOODS.match(text) is not None
+
+
+def _is_kvnr(text: str) -> bool:
+    return not _is_goods(text) and is_kvnr(text)
+
+
+def _is_nhs_or_bsn(text: str) -> bool:
+    return not _is_goods(text) and (is_nhs_number(text) or is_bsn(text))
+
+
+def _is_national_phone(text: str) -> bool:
+    return not _is_goods(text) and is_phone(text)
+
+
+def _is_ssn(text: str) -> bool:
+    area, group, serial = text.split("-")
+    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+
+
+EVERYWHERE, TEXTS, LOOSE = frozenset({CODE, PSEUDONYM, FREE}), frozenset({PSEUDONYM, FREE}), frozenset({FREE})
+DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4})"
+PLAN_DAY = re.compile(r"\b20(?:1[6-9]|[2-9]\d)[-_. /]?(?:0[1-9]|1[0-2])[-_. /]?(?:[0-2]\d|3[01])\b")
+BIRTH_YEAR = r"(?:19\d\d|200\d|201[0-5])"
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+# What a planner calls a number that is a thing's; the patterns below take it along, so that it speaks for what follows.
+GOODS = re.compile(
+    r"(?i)(?:lot|batch|charge|serial|s/?n|po|order|bestellung|sscc|gtin|gln|awb|waybill|invoice|rechnung|shipment|sendung|booking|logger|tracking|material"
+    r"|ticket|customer|kunde|klant|protocol|contract|project|projekt|part|p/?n|ean|ndc|claim|capa|deviation|doc|document|report|item|article|artikel|slot|run|ref)\b"
+)
+GOODS_NUMBER = rf"\b{GOODS.pattern.removeprefix('(?i)')}[ .:#=]{{0,3}}(?:(?:no|nr|number)[ .:#]{{1,2}})?"
+GOODS_BEFORE = rf"(?:{GOODS_NUMBER})?"
+DAY_IN_WORDS = r"\d{1,2}[-. ]{1,2}[A-Za-zä]{3,9}[-. ]{1,2}\d{2,4}"
+STREET = r"(?:Street|Avenue|Ave|Road|Boulevard|Blvd|Court|Drive|Lane|Terrace)"
+DETECTORS = (
+    Detector("e-mail address", r"[A-Za-z0-9._%+-]@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}", EVERYWHERE),
+    Detector("web address", r"(?i)\b(?:https?://|www\.)[a-z0-9]", EVERYWHERE),
+    Detector(
+        "medical record number",
+        r"(?i)\b(?:MRN|med(?:ical)?[ ._-]?rec(?:ord)?|chart|hospital|patient|pat)[ ._-]?(?:number|no|nr|id|num)?[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d(?:[ .-]?\d){3,}",
+        TEXTS,
+        _is_record_number,
+    ),
+    Detector("medical record number", r"(?i)(?:\b|_)MRN[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d{2,}", frozenset({CODE})),
+    Detector("medical record number", r"^[A-Z]{0,2}[ -]?\d{5,10}$", frozenset({PSEUDONYM})),
+    Detector(
+        "date of birth",
+        rf"(?i)\b(?:dob|d\.o\.b\.|born(?: on)?|birth ?date|date of birth|birthday|geboren|geb|geburtsdatum|geboortedatum|née?)[ .:=-]{{0,4}}"
+        rf"(?:(?:am|op|on)[ :]{{1,2}})?(?:{DAY}|{DAY_IN_WORDS})",
+        TEXTS,
+    ),
+    Detector("date of birth", rf"^{DAY}$", frozenset({PSEUDONYM})),
+    Detector(
+        "date of birth",
+        rf"(?i)\b(?:{BIRTH_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]{BIRTH_YEAR}"
+        rf"|\d{{1,2}}[-. ]{{1,2}}{MONTH}[-., ]{{1,2}}{BIRTH_YEAR}|{MONTH}[. ]\d{{1,2}},? {BIRTH_YEAR})\b",
+        LOOSE,
+        _is_birth_date,
+    ),
+    Detector(
+        "age above 89",
+        r"(?i)\b(?:aged?[ :]{1,2}(?:9\d|1[01]\d)(?: ?[a-z]{1,7})?\b|(?:9\d|1[01]\d)[ -]?(?:years?[ -]old|year-old|y/?o|yrs? old)\b)",
+        LOOSE,
+        _is_old_age,
+    ),
+    Detector(
+        "national health or identity number",
+        r"(?i)\b(?:BSN|burgerservicenummer|KVNR|Kranken(?:versicherten|versicherungs|kassen)nummer|Versichertennummer|Versicherten-Nr|NIF|NIE|NIR|AMKA|CPR|NHS|PESEL|INSZ|SVNR|personnummer|personnumber|fødselsnummer|codice fiscale)[ .]?(?:number|no|nr|id)?"
+        r"[ .:#=-]{0,4}[A-Z]?\d(?:[ .-]?\d){6,}",
+        TEXTS,
+    ),
+    Detector(
+        "national health or identity number",
+        rf"(?i)(?:{GOODS_NUMBER}\d[\d -]{{8,12}}|\b\d{{3}}[ -]\d{{3}}[ -]\d{{4}}\b|[A-Za-z][,:;.]? \d{{9,10}}\b|\b\d{{9,10}}[,:;.]? [A-Za-z])",
+        LOOSE,
+        _is_nhs_or_bsn,
+    ),
+    Detector("national health or identity number", rf"(?i){GOODS_BEFORE}\b[A-Z]\d{{9}}\b", LOOSE, _is_kvnr),
+    Detector("social security number", r"\b\d{3}-\d{2}-\d{4}\b", TEXTS, _is_ssn),
+    Detector(
+        "phone or fax number",
+        r"(?:\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b)",
+        TEXTS,
+    ),
+    Detector(
+        "phone or fax number",
+        # Britain, the Netherlands and Germany without the code of the country.
+        rf"(?i){GOODS_BEFORE}(?:^|[\s,;:(])(?:\(0[1-9]\d{{1,4}}\)[ -]?\d{{3,8}}(?: \d{{3,4}})?|0[1-9]\d{{0,4}} ?[/-] ?\d{{6,8}}|0[1-9]\d{{1,4}} \d{{6,8}}"
+        r"|0[1-9]\d{1,3} \d{3,4} \d{3,4}|06(?:[ -]\d{2}){4}|0(?:044|031|049)[ .-]?\d(?:[ ./-]?\d){7,10})\b",
+        LOOSE,
+        _is_national_phone,
+    ),
+    Detector("phone or fax number", r"(?i)\b(?:tel|phone|fax|mobile|cell|call)[ .:#]{1,3}\+?\d(?:[ ./-]?\d){5,}", TEXTS),
+    Detector("IP address", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", TEXTS, _is_ip),
+    Detector("global service relation number (GSRN)", r"(?i)(?:\bSSCC[ .:#=]{0,3})?\b\d{18}\b", TEXTS, _is_gsrn),
+    Detector("street address", rf"\b\d{{1,5}} (?:{NAME} ){{1,3}}{STREET}\b", LOOSE),
+    Detector("name of a person", rf"\b{TITLE}\.? {PARTICLES}{NAME}", LOOSE),
+    Detector("name of a person", rf"(?i)\b{PLAIN_TITLE}\.? {PARTICLES}[{UPPER}{LOWER}]{{3,}}", LOOSE, is_named),
+    Detector("name of a person", rf"\b{NAME},? geb\.? {NAME}", LOOSE),
+    Detector("name of a person", NAME_PATTERN, LOOSE, may_be_a_name),
+    Detector(
+        "name of a person",
+        rf"\b(?:[Pp]atient(?:in)?|[Pp]t|[Nn]ame|[Ss]igned(?: by)?|[Ss]ignatory|[Nn]urse)[ :.]{{1,3}}{NAME}(?:[,;] ?| ){NAME}",
+        LOOSE,
+        is_named,
+    ),
+    Detector("name of a person", rf"^{NAME},? {NAME}$", frozenset({PSEUDONYM})),
+    Detector(
+        "health plan, account or licence number",
+        r"(?i)\b(?:member|policy|insurance|health plan|account|licen[cs]e|passport|nhs|medicare|medicaid)[ .]?(?:number|no|nr|id|#)[ .:#=-]{0,3}[A-Z]{0,4}-?\d(?:[ -]?\d){3,}",
+        TEXTS,
+    ),
+)

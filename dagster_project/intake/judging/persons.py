@@ -1,0 +1,49 @@
+"""Names of persons in running text: what they look like beside a title or a cue word, and what only seems to be one."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+
+from dagster_project.home import PROJECT_ROOT
+
+NAMES_FILE = PROJECT_ROOT / "partner_feeds" / "given_names.csv"
+UPPER, LOWER = "A-ZÀ-ÖØ-ÞĀ-ž", "a-zß-öø-ÿĀ-ž"
+NAME = f"[{UPPER}][{LOWER}]+(?:[-'][{UPPER}][{LOWER}]+)?"
+TITLE = r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|Monsieur|Madame|Dhr|Mevr|Mevrouw|Mw|Meneer|De heer)"
+# Titles that are no other word in any case, so that the name may be in any case, too.
+PLAIN_TITLE = r"(?:herrn?|frau|dhr|mevr|mevrouw|meneer|mme|monsieur|madame|mrs)"
+PARTICLES = r"(?:(?:de|den|der|ten|ter|van|von|vom|zu) ){0,3}"
+CUE = r"(?:patient(?:in|en|e)?(?:enname|s? ?name)?|pati[eë]nt(?:e)?|pt|pat|name|naam|nachname|vorname|signed(?: by)?|signatory|nurse|donor|spender(?:in)?)"
+WORD = f"[{UPPER}{LOWER}]{{2,}}(?:[-'][{UPPER}{LOWER}]{{2,}})?"
+# A cue and two words in capitals or small letters: whether they are a name, `may_be_a_name` says.
+NAME_PATTERN = rf"(?i)\b{CUE}[ :.=]{{1,3}}{WORD}(?:[,;] ?| ){WORD}"
+# Words that follow "patient" or "name" in a planner's remark without naming anybody.
+NOT_NAMES = re.compile(
+    r"(?i)\b(?:access|change|choice|data|demand|flow|forecast|group|materials|numbers?|order|plan|planning|programm?e?|registry|request"
+    r"|safety|scheduling|services|slots?|support|transport|travel|volumes?|absage|anmeldung|aufnahme|aufkl.rung|bett|entlassung|station"
+    r"|termin|verlegung|versorgung|woche|wunsch|zugang|zahlen|afspraak|opname|vervoer)\b"
+)
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names in small letters that are no other word of a plan: with a cue beside them, they are somebody's."""
+    with NAMES_FILE.open(encoding="utf-8", newline="") as file:
+        return frozenset(row["name"] for row in csv.DictReader(file))
+
+
+def is_named(text: str) -> bool:
+    """Whether a cue and two words with capitals name somebody."""
+    return NOT_NAMES.search(text) is None
+
+
+def may_be_a_name(text: str) -> bool:
+    """Whether a cue and two words in any case name somebody: one is a given name, or both stand in capitals behind a colon."""
+    match = re.fullmatch(rf"(?i:{CUE})([ :.=]{{1,3}})({WORD})(?:[,;] ?| )({WORD})", text)
+    if match is None or NOT_NAMES.search(text):
+        return False
+    words = match.group(2), match.group(3)
+    in_capitals = all(word.isupper() and len(word) > 2 for word in words)
+    return any(word.lower() in given_names() for word in words) or (in_capitals and ":" in match.group(1))

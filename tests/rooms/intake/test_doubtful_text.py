@@ -1,0 +1,217 @@
+"""Text that could be taken for more than it says: another unit, another year, a thousand or a fraction, a word for nothing."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from door_files import HEADER, forecast, week
+from reading_files import answered, book, refused, staged
+
+from dagster_project.contracts import contracts
+from dagster_project.contracts.rules import NOTHING, checks
+from dagster_project.intake.judging.privacy import CODE, FREE, PSEUDONYM, value_class
+from dagster_project.intake.judging.repeating import has_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DELIVERIES = "shipment_id,origin_name,destination_name,country_name,mode,promised_date,delivered_date,weight_kg,freight_cost_usd"
+DELIVERY = {
+    "shipment_id": "SW-1", "origin_name": "Lyon depot", "destination_name": "Lisbon hub", "country_name": "Portugal", "mode": "air",
+    "promised_date": "2025-10-02", "delivered_date": "2025-10-02", "weight_kg": "12.5", "freight_cost_usd": "480",
+}  # fmt: skip
+READING = {"container_id": "DS-0042", "read_at": "2026-11-10T10:00:00Z", "probe_id": "P1", "celsius": "-180"}
+
+
+def table(row: dict[str, str], *, delimiter: str = ",", header: str = "", **cells: str) -> bytes:
+    """One row, some of its cells changed, below its header or another one."""
+    return f"{(header or ','.join(row)).replace(',', delimiter)}\n{delimiter.join({**row, **cells}.values())}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("freight_cost_usd", "freight_cost_eur", "wants USD, not eur"),
+        ("freight_cost_usd", "Freight cost (EUR)", "wants USD, not EUR"),
+        ("weight_kg", "weight_lb", "10 lb = 4.53592 kg"),
+        ("weight_kg", "weight (lbs)", "10 lbs = 4.53592 kg"),
+    ],
+)
+def test_another_unit_in_a_header_is_never_renamed_away(old: str, new: str, words: str) -> None:
+    hints = [refusal.hint for refusal in answered(table(DELIVERY, header=DELIVERIES.replace(old, new)), feed="delivery_history").refusals]
+    assert any(words in hint for hint in hints)
+    assert not any("Rename" in hint for hint in hints)
+
+
+def test_a_required_column_in_another_unit_is_told_so_on_both_sides() -> None:
+    header = ",".join(READING).replace("celsius", "celsius_f")
+    outcome = answered(table(READING, header=header), feed="temperature_reading")
+    assert {refusal.rule: "10 f = -12.2222 celsius" in refusal.hint for refusal in outcome.refusals} == {
+        "unknown_column": True, "missing_column": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), [("weight_kg", "weights_kg"), ("freight_cost_usd", "freight_costs_usd"), ("mode", "modes")])
+def test_a_header_in_the_same_unit_may_be_renamed(old: str, new: str) -> None:
+    outcome = answered(table(DELIVERY, header=DELIVERIES.replace(old, new)), feed="delivery_history")
+    assert outcome.refusals[0].hint == f"Did you mean {old}? Rename the column."
+
+
+@pytest.mark.parametrize(
+    ("feed", "row", "column", "cell", "words"),
+    [
+        ("temperature_reading", READING, "celsius", "39F", "10 fahrenheit = -12.2222 celsius"),
+        ("temperature_reading", READING, "celsius", "39 °F", "10 fahrenheit = -12.2222 celsius"),
+        ("temperature_reading", READING, "celsius", "4 °C", "Write the number alone"),
+        ("delivery_history", DELIVERY, "weight_kg", "12 lbs", "wants kg, not lb"),
+        ("delivery_history", DELIVERY, "freight_cost_usd", "480 EUR", "wants USD, not €"),
+        ("delivery_history", DELIVERY, "freight_cost_usd", "€480", "wants USD, not €"),
+        ("delivery_history", DELIVERY, "freight_cost_usd", "480 USD", "Write the number alone"),
+    ],
+)
+def test_a_number_in_another_unit_is_to_be_converted(feed: str, row: dict[str, str], column: str, cell: str, words: str) -> None:
+    outcome = answered(table(row, **{column: cell}), feed=feed)
+    assert refused(outcome) == [(2, column, "type")]
+    assert words in outcome.refusals[0].hint
+
+
+@pytest.mark.parametrize("offset", ["+25:00", "-15:00", "+14:30", "+01:75", "+99"])
+def test_an_offset_that_no_place_has_is_refused(offset: str) -> None:
+    outcome = answered(table(READING, read_at=f"2026-11-10T10:00:00{offset}"), feed="temperature_reading")
+    assert refused(outcome) == [(2, "read_at", "type")]
+    assert "14 hours" in outcome.refusals[0].hint
+
+
+@pytest.mark.parametrize("offset", ["Z", "+14:00", "-12:00", "+05:45", "+0100", "-03"])
+def test_an_offset_of_a_real_place_passes(offset: str) -> None:
+    assert answered(table(READING, read_at=f"2026-11-10T10:00:00{offset}"), feed="temperature_reading").status == "accepted"
+
+
+@pytest.mark.parametrize("year", ["0026", "1926", "2126", "1999"])
+def test_a_year_outside_of_all_plans_is_refused(year: str) -> None:
+    day, moment = f"{year}-11-10", f"{year}-11-10T10:00:00Z"
+    delivered = answered(table(DELIVERY, promised_date=day), feed="delivery_history")
+    read = answered(table(READING, read_at=moment), feed="temperature_reading")
+    assert (2, "promised_date", "year") in refused(delivered)
+    assert (2, "read_at", "year") in refused(read)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [("1.200", "1200 or 1.2:"), ("1.234", "1234 or 1.2340:"), ("1.000", "1000 or 1:"), ("-2.500", "-2500 or -2.5:")],
+)
+def test_a_point_under_semicolons_is_read_neither_way(cell: str, words: str) -> None:
+    outcome = answered(table(DELIVERY, delimiter=";", weight_kg=cell), feed="delivery_history")
+    assert refused(outcome) == [(2, "weight_kg", "type")]
+    assert words in outcome.refusals[0].hint
+    assert outcome.refusals[0].found == cell
+
+
+@pytest.mark.parametrize("proof", ["480.5", "0.500", "1480.250"])
+def test_another_number_of_the_file_proves_the_point(proof: str) -> None:
+    outcome, rows = staged(table(DELIVERY, delimiter=";", weight_kg="1.200", freight_cost_usd=proof), feed="delivery_history")
+    assert (outcome.status, rows[0]["weight_kg"]) == ("accepted", 1.2)
+
+
+def test_a_point_under_commas_is_a_decimal_point() -> None:
+    assert staged(table(DELIVERY, weight_kg="1.200"), feed="delivery_history")[1][0]["weight_kg"] == 1.2
+
+
+@pytest.mark.parametrize("written", ["1.200", "1.2340"])
+def test_a_number_as_text_in_a_workbook_is_doubtful_too(written: str) -> None:
+    outcome = answered(book([week(48, patients=written)], numbers=False))
+    assert ("type" in {refusal.rule for refusal in outcome.refusals}) is (written == "1.200")
+
+
+@pytest.mark.parametrize("word", ["NULL", "#N/A", "NA", "?", "-", "n/a", "#REF!"])
+@pytest.mark.parametrize("column", ["shipment_id", "origin_name"])
+def test_a_word_for_nothing_is_no_key_and_no_name(word: str, column: str) -> None:
+    outcome = answered(table(DELIVERY, **{column: word}), feed="delivery_history")
+    assert refused(outcome) == [(2, column, "nothing")]
+
+
+def test_where_the_cell_may_be_empty_a_word_for_nothing_is_a_warning() -> None:
+    outcome = answered(table(DELIVERY, destination_name="n/a"), feed="delivery_history")
+    assert outcome.status == "accepted"
+    assert [(warning.column, warning.found) for warning in outcome.warnings] == [("destination_name", "n/a")]
+
+
+def test_namibia_is_no_word_for_nothing() -> None:
+    countries = [
+        check for of in contracts().values() for check in checks(of) if check.rule == "nothing" and of.column(check.column).pattern == "^[A-Z]{2}$"
+    ]  # fmt: skip
+    assert countries
+    assert [check.column for check in countries if "'na'" in check.violation_sql] == []
+    assert "na" in NOTHING
+
+
+@pytest.mark.parametrize(("day", "is_in_doubt"), [("23.11.2025", False), ("11/23/2025", False), ("05.11.2025", True), ("3/4/2025", True)])
+def test_day_and_month_are_in_doubt_only_where_both_could_be(day: str, *, is_in_doubt: bool) -> None:
+    hint = answered(table(DELIVERY, delivered_date=day), feed="delivery_history").refusals[0].hint
+    assert ("Day and month" in hint) is is_in_doubt
+    assert "2026-11-24" in hint
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0308", "\u031b"])
+@pytest.mark.parametrize("place", [0, 3, 7])
+def test_combining_marks_in_headers_and_cells_never_crash(mark: str, place: int) -> None:
+    def marked(text: str) -> str:
+        return text[:place] + mark + text[place:]
+
+    lines = [week(48, comment=marked("closed")), week(49, comment=mark)]
+    header = HEADER.replace("comment", marked("comment"))
+    columns = [*zip(*(line.split(",") for line in lines), strict=True)]
+    parquet = io.BytesIO()
+    pq.write_table(pa.table(dict(zip(header.split(","), columns, strict=True))), parquet)
+    for data in (
+        forecast(*lines, header=header),
+        forecast(*lines, header=header).decode().encode("utf-16"),
+        book(lines, header=header),
+        parquet.getvalue(),
+    ):
+        assert answered(data).status == "accepted"
+
+
+def test_a_header_in_any_normal_form_is_the_same() -> None:
+    assert (
+        answered(
+            table(READING, header="Conteneur,Horodatage,Probe,Celsius".replace("Conteneur", "Contai\u0301ner")), feed="temperature_reading"
+        ).status
+        == "accepted"
+    )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_header_of_a_million_columns_is_refused_at_once(delimiter: str) -> None:
+    outcome = answered((delimiter.join(f"c{place}" for place in range(1_000_000)) + "\n1\n").encode())
+    assert outcome.refusals[0].expected == "at most 500"
+
+
+@pytest.mark.parametrize("look", [FREE, PSEUDONYM, CODE])
+@pytest.mark.parametrize(
+    "piece", ["1.", "a", "A1-", "a@1.", "1 Aa ", "Name Aa ", "patient ", "+1 ", "19", "tel 1", "Aa-Aa ", "01 Jan ", "NHS 1 "]
+)
+def test_a_long_cell_is_searched_in_time_that_grows_with_its_length(piece: str, look: str) -> None:
+    _grows_with_length(lambda text: value_class(text, look), piece)
+
+
+@pytest.mark.parametrize("piece", ["1.", "a", ",1", " _", "é "])
+def test_words_are_looked_for_in_time_that_grows_with_the_length(piece: str) -> None:
+    _grows_with_length(has_words, piece)
+
+
+def _grows_with_length(look_at: Callable[[str], object], piece: str) -> None:
+    def seconds(characters: int) -> float:
+        text = piece * (characters // len(piece))
+        start = time.process_time()
+        look_at(text)
+        return time.process_time() - start
+
+    seconds(1_000)
+    # Sixteen times the text; a quadratic search would take 256 times as long.
+    assert seconds(128_000) < 64 * max(min(seconds(8_000) for _ in range(3)), 0.002)

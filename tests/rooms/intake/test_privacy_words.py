@@ -1,0 +1,171 @@
+"""Persons in the words of German, Dutch and British plans, in any case, and the many numbers and words that are none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dagster_project.contracts import contract
+from dagster_project.intake.judging.detectors import FREE
+from dagster_project.intake.judging.national_numbers import is_bsn, is_kvnr, is_nhs_number
+from dagster_project.intake.judging.privacy import CODE, cell_class, name_class, value_class
+
+SECRETS = {
+    "Patient KOWALSKI ANNA": "name of a person",
+    "patient anna kowalski moved": "name of a person",
+    "pt: SMITH JOHN": "name of a person",
+    "PATIENT: QUUXBERG ZELDA": "name of a person",
+    "patient name: anna kowalski": "name of a person",
+    "Patientin Anna Müller kommt": "name of a person",
+    "Frau Müller am Montag": "name of a person",
+    "frau müller am Montag": "name of a person",
+    "HERR SCHMIDT": "name of a person",
+    "Herrn Öztürk": "name of a person",
+    "Dhr. Jansen": "name of a person",
+    "Mevr. de Vries": "name of a person",
+    "mevr. de vries": "name of a person",
+    "Mw. Bakker": "name of a person",
+    "De heer Bakker": "name of a person",
+    "Anna Müller geb. Schmidt": "name of a person",
+    "geb. 03.02.2016": "date of birth",
+    "geboren am 3. Februar 1961": "date of birth",
+    "geboren op 12 maart 1961": "date of birth",
+    "geb. am 03.02.61": "date of birth",
+    "geboortedatum: 12-03-1961": "date of birth",
+    "BSN 111222333": "national health or identity number",
+    "burgerservicenummer 111222333": "national health or identity number",
+    "KVNR A123456780": "national health or identity number",
+    "siehe A123456780": "national health or identity number",
+    "Versichertennummer A123456780": "national health or identity number",
+    "NHS 943 476 5919": "national health or identity number",
+    "see 9434765919 for transport": "national health or identity number",
+    "transport for 9434765919": "national health or identity number",
+    "943 476 5919": "national health or identity number",
+    "ring 020 7946 0958": "phone or fax number",
+    "ring 07700 900123": "phone or fax number",
+    "ring 0151 23456789": "phone or fax number",
+    "ring 089 1234567": "phone or fax number",
+    "bel 06-12345678": "phone or fax number",
+    "bel 06 12 34 56 78": "phone or fax number",
+    "030/1234567": "phone or fax number",
+    "(089) 1234567": "phone or fax number",
+    "(020) 7946 0958": "phone or fax number",
+    "0049 89 1234 5678": "phone or fax number",
+    "0161 496 0123": "phone or fax number",
+    "\u041cRN 00451234": "medical record number",
+    "P\u0430tient id 48813377": "medical record number",
+    "see 111222333 for transport": "national health or identity number",
+}
+HARMLESS = [
+    "PATIENT ACCESS PROGRAM",
+    "patient moved to week 50",
+    "patient demand higher",
+    "Patient Neue Anmeldung",
+    "patient: moved to monday",
+    "name: new line",
+    "Patientin Termin Montag",
+    "PATIENT TRANSPORT DELAYED",
+    "patient may arrive",
+    "Patient CART-101",
+    "MR scan",
+    "mr imaging",
+    "dr shortage",
+    "Frau",
+    "lot B123456780",
+    "batch A123456780",
+    "Lot 026-0004417",
+    "SN 0123-456789",
+    "0614141123452",
+    "09506000134352",
+    "06141411234528 in",
+    "08:00-16:30",
+    "0830 1230 1630",
+    "2026 1234567",
+    "PO 4500012345",
+    "PO 9434765919",
+    "order 9434765919",
+    "AWB 020-12345675",
+    "LOT-0123-456789",
+    "CART-101",
+    "tisagenlecleucel",
+    "axicabtagene ciloleucel",
+    "geb. Halle 3",
+    "Order 0151 23456789",
+    "GLN 9501101530003",
+    "A123456781 pallet",
+    "week 48 0800 1600",
+    "temperature 0.5 123456",
+    "ref 089 1234567",
+    "Herstellung",
+    "herr",
+    "fraunhofer institut",
+    "Call plant",
+    "signed by courier dispatch",
+    "name of the lane",
+    "naam van de lijn",
+    "pt 3 bags",
+    "patient bed moved",
+    "Patient Aufnahme Montag",
+    "DS-0042",
+    "02 8012 1234 lot",
+    "SW-2025-10021",
+    "12/14",
+    "Lentiviral Vector Name change",
+    "Charge 0123456789",
+    "+1 week",
+    "product name kymriah suspension",
+    "Name: CART Therapy",
+    "PT INR check",
+    "pat. pending",
+    "donor lymphocyte infusion",
+    "nurse station moved",
+    "nurse staffing short",
+    "signed agreement pending",
+    "patient ward a",
+    "\u041f\u0430\u0446\u0438\u0435\u043d\u0442 \u043f\u0435\u0440\u0435\u0432\u0435\u0434\u0435\u043d",
+    "\u041a\u043b\u0438\u043d\u0438\u043a\u0430 \u041c\u043e\u0441\u043a\u0432\u0430",
+    "ticket 111222333",
+    "customer 111222333 moved",
+    "hold 123456789 bags",
+    "SSCC 095287654321012346 arrives",
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_person_is_seen_in_free_text(secret: str) -> None:
+    assert value_class(secret, FREE) == SECRETS[secret]
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_words_and_numbers_of_things_pass(text: str) -> None:
+    assert value_class(text, FREE) is None
+
+
+@pytest.mark.parametrize(
+    ("check", "right"), [(is_bsn, "111222333"), (is_nhs_number, "9434765919"), (is_kvnr, "A123456780")], ids=["bsn", "nhs", "kvnr"]
+)
+def test_one_wrong_digit_is_no_number_of_a_person(check, right: str) -> None:
+    assert check(right)
+    for place in range(1, len(right)):
+        others = [right[:place] + digit + right[place + 1 :] for digit in "0123456789" if digit != right[place]]
+        assert not any(map(check, others)), place
+
+
+@pytest.mark.parametrize("text", ["617-555-0123", "9434765919", "020-7946-0958", "111222333", "0151 23456789"])
+def test_a_number_like_a_phones_is_the_key_of_a_shipment_and_no_remark(text: str) -> None:
+    key = contract("delivery_history").column("shipment_id")
+    assert cell_class(text, key) is None
+    assert value_class(text, CODE) is None
+    assert cell_class(f"call {text} for Frau Bakker", key) is not None
+
+
+def test_the_key_of_a_row_still_names_nobody() -> None:
+    key = contract("delivery_history").column("shipment_id")
+    assert cell_class("+49 89 1234 5678", key) == "phone or fax number"
+    assert cell_class("512-44-9981", key) == "social security number"
+    assert cell_class("617-555-0123", replace(key, is_key=False)) == "phone or fax number"
+
+
+def test_a_header_in_look_alikes_is_read_as_it_looks() -> None:
+    assert name_class("\u041cRN") == "medical record number"
