@@ -9,12 +9,18 @@ from dagster_project.contracts.rules import literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# Weeks as planners write them: KW 48/2026, 48/2026, week 48 2026, 2026-W48, 2026/48; a week stands for its Monday.
+WEEK = "week"
+WEEK_WORD = "(?:W|KW|CW|WK|WEEK|SEM|S)"
+WEEK_FIRST = rf"(?i){WEEK_WORD}?[ .]*([0-9]{{1,2}})[ ./-]+(20[0-9]{{2}})"
+YEAR_FIRST = rf"(?i)(20[0-9]{{2}})[ ./-]+{WEEK_WORD}?[ .]*([0-9]{{1,2}})|(20[0-9]{{2}}){WEEK_WORD}([0-9]{{1,2}})"
 # Numbers that stand for a day or a moment. Excel counts days, and its day 60 never was: later ones fit this first day.
-NAMED_STYLES = {
+NUMBERED_STYLES = {
     "excel": "DATE '1899-12-30' + to_microseconds(CAST(round(TRY_CAST({text} AS DOUBLE) * 86400) * 1000000 AS BIGINT))",
     "unix": "make_timestamp(CAST(TRY_CAST({text} AS DOUBLE) * 1000000 AS BIGINT))",
     "unix_ms": "make_timestamp(CAST(TRY_CAST({text} AS DOUBLE) * 1000 AS BIGINT))",
 }
+NAMED_STYLES = frozenset({*NUMBERED_STYLES, WEEK})
 # Times without offset, once a zone is named.
 ISO_TIMES = ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 UTC_TEXT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -34,11 +40,24 @@ def time_sql(text: str, styles: Sequence[str], zone: str | None) -> str:
 
 
 def _moment(text: str, style: str) -> str:
-    named = NAMED_STYLES.get(style)
+    if style == WEEK:
+        return _monday(text)
+    named = NUMBERED_STYLES.get(style)
     if named is None:
         return f"try_strptime({text}, {literal(style)})"
     # Of a text that is no plain number nothing is computed.
     return f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,13}}([.][0-9]+)?') THEN {named.format(text=text)} END"
+
+
+def _monday(text: str) -> str:
+    """The Monday of a week; NULL for a week that its year does not have, which strptime would roll into the next one."""
+    plain = (
+        f"CASE WHEN regexp_full_match({text}, '{WEEK_FIRST}')"
+        f" THEN regexp_extract({text}, '{WEEK_FIRST}', 2) || '-' || lpad(regexp_extract({text}, '{WEEK_FIRST}', 1), 2, '0')"
+        f" WHEN regexp_full_match({text}, '{YEAR_FIRST}')"
+        f" THEN left({text}, 4) || '-' || lpad(regexp_extract({text}, '[0-9]{{1,2}}$'), 2, '0') END"
+    )
+    return f"list_filter([try_strptime({plain} || '-1', '%G-%V-%u')], lambda day: strftime(day, '%G-%V') = {plain})[1]"
 
 
 def _in_years(moment: str, then: str) -> str:

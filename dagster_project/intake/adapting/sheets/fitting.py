@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.identifiers import is_valid
 from dagster_project.intake.adapting.language.model import ColumnMapping
+from dagster_project.intake.adapting.language.styles import WEEK
 from dagster_project.intake.adapting.language.units import header_unit, other_unit, step
 from dagster_project.intake.adapting.sheets.looks import Dates, Values, dates, decimal_sign, is_number, shown, words_for_nothing
 from dagster_project.intake.adapting.sheets.words import alike, nearest_word
@@ -81,14 +82,18 @@ def _look(values: Values, column: Column) -> _Look:
 
 def _as_dates(values: Values, column: Column) -> _Look:
     is_time = column.type == "timestamp"
-    read: Dates = dates(values, with_times=is_time)
+    read: Dates = dates(values, with_times=is_time, with_weeks=column.identifier == "iso_week")
+    if read.share < LEAST_FIT:
+        # Words for nothing alone make no column of dates.
+        return _Look(0.0)
     nothing = words_for_nothing(read.unread, sum(values.counts.values()))
     look = _Look(read.share + _share(nothing, values), evidence=[f"{read.share:.0%} are {'times' if is_time else 'dates'}"])
     if read.styles:
         look.terms["dates"] = read.styles
         look.evidence[0] += f" such as {shown(_examples(values, read)[:1])} ({' or '.join(read.styles)})"
     if read.is_in_doubt:
-        look.doubts.append("no value tells day from month: check which comes first")
+        which = "a week from a month: check what is meant" if WEEK in read.styles else "day from month: check which comes first"
+        look.doubts.append(f"no value tells {which}")
     if is_time and read.styles and not any("%z" in style for style in read.styles):
         look.doubts.append("the times do not say their zone: add `zone: …`")
     _add_nothing(look, nothing, values)
@@ -97,6 +102,8 @@ def _as_dates(values: Values, column: Column) -> _Look:
 
 def _as_numbers(values: Values, column: Column) -> _Look:
     decimal, share = decimal_sign(values)
+    if share < LEAST_FIT:
+        return _Look(0.0)
     nothing = words_for_nothing(
         {text: count for text, count in values.counts.items() if not is_number(text, decimal)}, sum(values.counts.values())
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts.rules import NOTHING as EVERYWHERE_NOTHING
+from dagster_project.intake.adapting.language.styles import WEEK, WEEK_FIRST, YEAR_FIRST
 from dagster_project.intake.judging.privacy import FREE, value_class
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ DAYS = (
 )  # fmt: skip
 CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p")
 ISO_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)")
+ISO_WEEK = re.compile(r"20\d\d-W\d\d")
 ISO_DAY = "%Y-%m-%d"
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 WITH_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:[. '\u00a0]\d{3})+|\d+)(?:,\d+)?")
@@ -55,10 +57,13 @@ class Dates:
     unread: dict[str, int]
 
 
-def dates(values: Values, *, with_times: bool) -> Dates:
-    """Read the values as days, or as times, by the fewest styles that explain them."""
-    candidates = [*(f"{day} {clock}" for day in DAYS for clock in CLOCKS), *DAYS] if with_times else list(DAYS)
-    left = {text: count for text, count in values.counts.items() if not (with_times and ISO_TIME.fullmatch(text))}
+def dates(values: Values, *, with_times: bool, with_weeks: bool = False) -> Dates:
+    """Read the values as days, as times, or as days and weeks, by the fewest styles that explain them."""
+    candidates = (
+        [*(f"{day} {clock}" for day in DAYS for clock in CLOCKS), *DAYS] if with_times else [*DAYS, *([WEEK] if with_weeks else [])]
+    )
+    plain = ISO_TIME if with_times else ISO_WEEK if with_weeks else None
+    left = {text: count for text, count in values.counts.items() if not (plain and plain.fullmatch(text))}
     chosen: list[str] = []
     known, is_in_doubt = sum(values.counts.values()), False
     while left and len(chosen) < MOST_STYLES:
@@ -67,6 +72,8 @@ def dates(values: Values, *, with_times: bool) -> Dates:
         if reads[best] < max(1, LEAST_SHARE * known):
             break
         is_in_doubt = is_in_doubt or (reads.get(_swapped(best), 0) == reads[best] and _swapped(best) != best)
+        if best == WEEK:
+            is_in_doubt = is_in_doubt or not any(_is_only_a_week(text) for text in left)
         chosen.append(best)
         left = {text: count for text, count in left.items() if not _is_date(text, best)}
     share = 1 - sum(left.values()) / known if known else 0.0
@@ -78,7 +85,14 @@ def _swapped(style: str) -> str:
     return style.replace("%d", "%#").replace("%m", "%d").replace("%#", "%m") if "%m" in style and not style.startswith("%Y") else style
 
 
+def _is_only_a_week(text: str) -> bool:
+    """Whether the text is a week and no month: it says so, or its number is above 12."""
+    return any(sign.isalpha() for sign in text) or any(12 < int(number) <= 53 for number in re.findall(r"\d+", text))
+
+
 def _is_date(text: str, style: str) -> bool:
+    if style == WEEK:
+        return any(re.fullmatch(form, text) for form in (WEEK_FIRST, YEAR_FIRST))
     try:
         year = dt.datetime.strptime(text, style).year  # noqa: DTZ007 - only whether it can be read
     except ValueError:

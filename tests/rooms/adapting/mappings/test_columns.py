@@ -72,6 +72,26 @@ def test_times_in_the_zone_of_the_sender(terms, cell, expected):
     assert values["occurred_at"] == expected
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("KW 48/2026", "2026-11-23"),
+        ("48/2026", "2026-11-23"),
+        ("kw48-2026", "2026-11-23"),
+        ("Week 1 2026", "2025-12-29"),
+        ("2026-W48", "2026-11-23"),
+        ("2026/48", "2026-11-23"),
+        ("2026 KW 53", "2026-12-28"),
+        ("KW 53/2025", "KW 53/2025"),
+        ("54/2026", "54/2026"),
+        ("11.2026.3", "11.2026.3"),
+    ],
+)
+def test_weeks_in_the_senders_style_stand_for_their_monday(cell, expected):
+    values = outcome("demand_forecast", "week_start_date: {from: week, dates: week}", {"week": cell})
+    assert values["week_start_date"] == expected
+
+
 @pytest.mark.parametrize("cell", ["2026-03-29 02:30", "2026-10-25 02:30"])
 def test_a_local_time_that_does_not_exist_or_exists_twice_is_left_to_the_rule(cell):
     values = outcome("custody_event", "occurred_at: {from: at, zone: Europe/Paris}", {"at": cell})
