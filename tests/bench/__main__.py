@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("intake", "api", "plan", "screens")
+BENCHES = ("intake", "workbook", "api", "plan", "screens")
 
 
 def main(names: list[str]) -> None:
