@@ -31,6 +31,8 @@ MOST_CHARACTERS = 32_767
 LAST_ROW = 1_048_575
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")
 DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
+# A thousand or a fraction.
+IN_DOUBT = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
 CELL_FORMATS = {"number": "General", "integer": "0", "date": "yyyy-mm-dd"}
 FORBIDDEN_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\']")
 
@@ -144,6 +146,9 @@ def _write_cell(page: _Page, line: int, place: int, text: str, column: Column | 
         return
     if not text:
         page.sheet.write_blank(line, place, None, style)
+    elif state == "bad" and IN_DOUBT.fullmatch(text):
+        # As a figure it would be a fraction, which nobody has said.
+        page.sheet.write_string(line, place, text, page.style(state, "string"))
     elif kind in ("number", "integer") and NUMBER.fullmatch(text) and text != "-0":
         page.sheet.write_number(line, place, float(text), style)
     elif kind == "date" and (day := _day(text)):

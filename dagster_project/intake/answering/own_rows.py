@@ -6,16 +6,17 @@ import contextlib
 import csv
 import io
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
 from dagster_project.intake import limits
 from dagster_project.intake.reading import content as kinds
+from dagster_project.intake.reading.extent import opened_workbook
 from dagster_project.intake.reading.headers import count_known, normalised
 from dagster_project.intake.reading.layout import lay_out
+from dagster_project.intake.reading.numbers import IN_DOUBT
 from dagster_project.intake.reading.read import read
 from dagster_project.intake.reading.workbook import as_text
 from dagster_project.intake.receipt import FileRefusedError
@@ -96,7 +97,10 @@ def _as_read(connection: duckdb.DuckDBPyConnection, sheet: Sheet, top: _Top | No
     cells = ", ".join(f"c{place}" for place in range(width))
     where = f" WHERE row_number IN ({', '.join(map(str, sorted(in_question)))})" if is_excerpt and in_question else ""
     query = f"SELECT row_number, {cells} FROM {relation}{where} ORDER BY row_number"
-    rows = [(int(number), ["" if cell is None else str(cell) for cell in cells]) for number, *cells in connection.execute(query).fetchall()]
+    rows = [
+        (int(number), ["" if cell is None else str(cell).removesuffix(IN_DOUBT) for cell in cells])
+        for number, *cells in connection.execute(query).fetchall()
+    ]
     wanted = set(in_question)
     rows += [(ragged.row, list(ragged.cells)) for ragged in sheet.ragged if not is_excerpt or ragged.row in wanted]
     is_own = top is not None and len(top.header) == width
@@ -143,7 +147,7 @@ def _top(file: File, contract: Contract) -> _Top | None:
 
 def _top_of_workbook(content: Content, contract: Contract) -> _Top | None:
     found = []
-    for sheet in _workbook(content).sheets_metadata:
+    for sheet in opened_workbook(content).sheets_metadata:
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
             rows = _sheet_rows(content, sheet.name)
             known, row = max(
@@ -173,12 +177,8 @@ def _text_rows(content: Content, contract: Contract) -> Iterator[list[str]]:
 
 
 def _sheet_rows(content: Content, name: str) -> list[list[str]]:
-    rows = _workbook(content).get_sheet_by_name(name).to_python(skip_empty_area=False)
+    rows = opened_workbook(content).get_sheet_by_name(name).to_python(skip_empty_area=False)
     return [[as_text(cell) for cell in row] for row in rows]
-
-
-def _workbook(content: Content) -> CalamineWorkbook:
-    return CalamineWorkbook.from_object(BytesIO(content.held) if content.held is not None else str(content.located()))
 
 
 def _trimmed(header: list[str]) -> list[str]:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from python_calamine import CalamineWorkbook
 
 from dagster_project.intake import limits
-from dagster_project.intake.reading.marks import column_number
+from dagster_project.intake.reading.archives import opened_archive
+from dagster_project.intake.reading.marks import column_number, sheet_parts
 from dagster_project.intake.receipt import FileRefusedError, refuse
+
+if TYPE_CHECKING:
+    from dagster_project.intake.reading.content import Content
 
 # A cheap look: whether any cell stands beyond the 26th column.
 BEYOND_Z = re.compile(rb"r=[\"'][A-Z]{2}")
@@ -22,6 +30,15 @@ LETTERS = 26
 TAIL_BYTES = 65_536
 # From so many cells on, a table that fills hardly any of them is none.
 MANY_CELLS, LEAST_FILLED = 5_000_000, 0.02
+
+
+def opened_workbook(content: Content) -> CalamineWorkbook:
+    """The workbook, once it is known that no cell of any sheet stands so far out that reading would not end. FileRefusedError otherwise."""
+    source = content.source()
+    with opened_archive(source) as archive:
+        for number, name in enumerate(sheet_parts(archive), start=1):
+            require_ordinary_extent(archive.read(name) if name else b"", number)
+    return CalamineWorkbook.from_object(BytesIO(source) if isinstance(source, bytes) else str(source))
 
 
 def require_ordinary_extent(xml: bytes, number: int) -> None:

@@ -106,7 +106,9 @@ def show(
         if column.unit:
             rows[row - 1][place] = _in_unit(number, shown, column.unit)
             if _contradicts(shown, column.unit):
-                problems.setdefault(row, _problem(row, number, shown, column))
+                # As text, so that it is not taken for the bare number when the row is sent once more.
+                rows[row - 1][place] = seen = _seen(number, shown)
+                problems.setdefault(row, _problem(row, seen, shown, column))
         elif column.type == "string":
             rows[row - 1][place] = shown.text(number) or number
     return problems
@@ -134,7 +136,10 @@ def _contradicts(shown: Shown, unit: str) -> bool:
     return bool(called(unit)) and not is_same(shown.unit, unit)
 
 
-def _problem(row: int, number: float, shown: Shown, column: Column) -> Refusal:
-    seen = f"{number * 100:.10g} %" if shown.is_percentage else f"{number:.10g} {shown.unit}"
+def _seen(number: float, shown: Shown) -> str:
+    return f"{number * 100:.10g} %" if shown.is_percentage else f"{number:.10g} {shown.unit}"
+
+
+def _problem(row: int, seen: str, shown: Shown, column: Column) -> Refusal:
     hint = f"Convert it or correct the format of the cell. {how_to_convert(str(shown.unit), str(column.unit))}"
     return Refusal(row, column.name, "unit", f"{seen}, as the cell is shown", f"a number in {column.unit}", hint)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SENT_AT = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 # Refused as a whole because their letters, or a line of theirs, cannot be read: there are no rows to show. Or meanwhile read.
-UNREADABLE = {"bad_broken_letters.csv", "bad_broken_line.ndjson", "bad_eastern_europe.csv", "bad_decimal_comma.csv"}
+UNREADABLE = {"bad_broken_letters.csv", "bad_broken_line.ndjson", "bad_eastern_europe.csv", "bad_decimal_comma.csv", "bad_stray_cell.xlsx"}
 SAMPLES = sorted(
     path
     for path in (PROJECT_ROOT / "partner_feeds" / "samples").glob("*/bad_*")
@@ -50,6 +50,12 @@ def told(book: Any) -> list[dict[str, str]]:
     rows = list(book["Errors"].iter_rows(values_only=True))
     start = next(place for place, row in enumerate(rows) if row[0] == "Cell")
     return [dict(zip(rows[start], row, strict=True)) for row in rows[start + 1 :]]
+
+
+def test_a_workbook_with_a_stray_cell_is_no_crash_but_a_sentence() -> None:
+    path = PROJECT_ROOT / "partner_feeds" / "samples" / "demand_forecast" / "bad_stray_cell.xlsx"
+    with pytest.raises(NoWorkbookError, match="cannot be shown"):
+        annotated_workbook(path, checked(path))
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum
 
 from dagster_project.intake.adapting.sheets.looks import NUMBER, Values
 from dagster_project.intake.adapting.sheets.mapping import DOCUMENTS, text_column
@@ -18,6 +18,7 @@ from dagster_project.intake.judging.staging import text_sql
 from dagster_project.intake.reading import kinds
 from dagster_project.intake.reading.csv_text import quoted_path
 from dagster_project.intake.reading.encodings import decoded_head
+from dagster_project.intake.reading.extent import opened_workbook
 from dagster_project.intake.reading.headers import require_ordinary_width
 from dagster_project.intake.reading.layout import DELIMITERS, HEADER_WITHIN_ROWS
 from dagster_project.intake.reading.read import File, read
@@ -86,10 +87,10 @@ def _rows_of_text(file: File, delimiter: str) -> list[list[str]]:
 
 def _visible_sheets(file: File) -> list[list[list[str]]]:
     try:
-        workbook = CalamineWorkbook.from_object(io.BytesIO(b"".join(file.content.chunks())))
+        workbook = opened_workbook(file.content)
         names = [s.name for s in workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet and s.visible == SheetVisibleEnum.Visible]
         sheets = [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=HEADER_WITHIN_ROWS) for name in names]
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, KeyError) as error:
         raise refuse("file_kind", "a damaged workbook", "an XLSX workbook", "Open it in Excel, save it again and send that.") from error
     return [[[as_text(cell) for cell in row] for row in sheet] for sheet in sheets]
 
