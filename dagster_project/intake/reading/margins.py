@@ -37,10 +37,17 @@ PLACES = (
     (re.compile(r"xl/(?:drawings|charts|diagrams)/"), "a drawing or chart"),
     (re.compile(r"xl/sharedstrings"), "a text that no cell of the table shows"),
 )
-# Themes say nothing, and persons are the sign-ins of colleagues.
-UNREAD = re.compile(r"xl/(?:theme|persons|printersettings|media)|docprops/thumbnail|\[content_types\]|_rels/\.rels")
+# Pictures and the settings of printers hold no text, and these two only name parts.
+UNREAD = re.compile(r"xl/(?:printersettings|media)|docprops/thumbnail|\[content_types\]|_rels/\.rels")
+# Themes and the sign-ins of persons are of colleagues and of designers: only what is none of theirs counts.
+OF_COLLEAGUES = re.compile(r"xl/(?:theme|persons)/")
 CLOSED = re.compile(r"xl/vbaproject\.bin|xl/embeddings/|xl/activex/|xl/workbook\.bin")
-PROPERTIES = re.compile(r"<(?:\w+:)?(title|subject|description|keywords|category|contentStatus)\b[^>]*>(.*?)</", re.DOTALL)
+# Properties that programs write: when, with what and by whom.
+WRITTEN = re.compile(
+    r"<(?:\w+:)?(created|modified|lastPrinted|version|revision|Application|AppVersion|creator|lastModifiedBy|Manager|Company)\b[^>]*>.*?</[^>]*>",
+    re.DOTALL,
+)
+FIELDS = re.compile(r"""<(?:\w+:)?cacheField\b[^>]*?\sname=(?:"([^"]*)"|'([^']*)')""")
 COLLEAGUES = re.compile(
     r"<(?:\w+:)?(author|absPath)\b[^>]*?(?:/>|>.*?</(?:\w+:)?\1\s*>)|<property\b[^>]*name=\"MSIP_[^>]*>.*?</property>", re.DOTALL
 )
@@ -50,6 +57,7 @@ FORMAT_CODES = re.compile(r"""(?<=\sformatCode=)(?:"([^"]*)"|'([^']*)')""")
 # In a number format: literal text, an escaped sign, or the place of a digit.
 FORMAT_TOKENS = re.compile(r'"([^"]*)"?|\\(.)|[0#?]', re.DOTALL)
 TOKENS = re.compile(r"<!\[CDATA\[.*?\]\]>|<[^>]*>|[^<]+", re.DOTALL)
+CONTROL = re.compile(r"[\x00-\x1f]+")
 ATTRIBUTES = re.compile(r"""\s([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 FORMULAS = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]+)<")
 SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>(.*)</(?:\w+:)?sheetData\s*>", re.DOTALL)
@@ -145,18 +153,32 @@ def _part_findings(source: BytesIO | Path, known: set[str | None], parts: Mappin
                     "file_kind", "a workbook with macros, embedded files or in the binary form", "a plain XLSX workbook",
                     "Save it as 'Excel Workbook (.xlsx)' without macros and embedded files.",
                 )  # fmt: skip
-            if UNREAD.match(name) or not name.endswith((".xml", ".rels", ".vml")):
+            if UNREAD.match(name) or entry.is_dir():
                 continue
             place = next((words for pattern, words in PLACES if pattern.match(name)), "another part of the workbook")
             data = parts.get(entry.filename) or archive.read(entry)
+            look = colleague_class if OF_COLLEAGUES.match(name) else _free_class
             for text in _part_texts(name, data):
-                if text not in known and (kind := value_class(text, FREE)):
+                if text not in known and (kind := look(text)):
                     yield place, None, kind
-            if name.startswith(("docprops/", "xl/comments")):
-                yield from ((f"the author in {place}", None, kind) for text in _writers(data) if (kind := colleague_class(text)))
+            yield from ((f"the author in {place}", None, kind) for text in _writers(data) if (kind := colleague_class(text)))
+            if name.startswith("xl/pivotcache/"):
+                yield from (("a field of a pivot table", None, kind) for text in _fields(data) if (kind := name_class(text)))
+
+
+def _free_class(text: str) -> str | None:
+    return value_class(text, FREE)
+
+
+def _fields(data: bytes) -> Iterator[str]:
+    yield from (html.unescape(first or second) for first, second in FIELDS.findall(_decoded(data)))
 
 
 def _part_texts(name: str, data: bytes) -> Iterator[str]:
+    if not name.endswith((".xml", ".rels", ".vml")):
+        # A part of no known kind, such as the properties of a sheet: what of it can be read.
+        yield from (text.strip() for text in CONTROL.split(_decoded(data)) if text.strip())
+        return
     formulas: list[str] = []
     if name.startswith("xl/worksheets/sheet"):
         # The cells were read as cells; of them only what a formula hides is looked at here.
@@ -168,11 +190,8 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
         raise refuse(
             "file_kind", "a workbook with its own XML entities", "an XLSX workbook", "Open it in Excel, save it again and send that."
         )
-    if name == "docprops/core.xml":
-        xml = "".join(match.group() + match.group(1) + ">" for match in PROPERTIES.finditer(xml))
-    if name == "docprops/app.xml":
-        # The rest of it repeats the sheet names.
-        xml = ""
+    if name in ("docprops/core.xml", "docprops/app.xml"):
+        xml = WRITTEN.sub("", xml)
     if name.startswith("xl/styles"):
         xml = FORMAT_CODES.sub(lambda match: f'"{html.escape(_literals(html.unescape(match[1] or match[2] or "")))}"', xml)
     texts = [*formulas, *_texts(COLLEAGUES.sub("", xml), links_only=name.endswith(".rels"))]
@@ -181,11 +200,18 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
 
 
 def _decoded(data: bytes) -> str:
-    return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    # Without a mark: letters of two bytes each have an empty one.
+    return data.decode("utf-16-le" if data[1:8:2] == b"\0\0\0\0" else "utf-8", "replace")
 
 
 def _writers(data: bytes) -> Iterator[str]:
-    yield from (html.unescape(text).strip() for _, text in WRITERS.findall(_decoded(data)))
+    """Who worked on it, and the labels and paths that programs write about that."""
+    xml = _decoded(data)
+    yield from (html.unescape(text).strip() for _, text in WRITERS.findall(xml))
+    for match in COLLEAGUES.finditer(xml):
+        yield from (html.unescape(text) for text in _texts(match.group(), links_only=False) if text)
 
 
 def _literals(code: str) -> str:

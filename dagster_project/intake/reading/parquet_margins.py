@@ -8,7 +8,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.contracts.rules import quoted
-from dagster_project.intake.judging.privacy import DISGUISE, FREE, any_pattern, cell_class, closeness, name_class, value_class
+from dagster_project.intake.judging.privacy import (
+    DISGUISE,
+    FREE,
+    any_pattern,
+    cell_class,
+    closeness,
+    colleague_class,
+    name_class,
+    value_class,
+)
 from dagster_project.intake.reading.csv_text import quoted_path
 from dagster_project.intake.reading.headers import known_names, normalised
 from dagster_project.intake.receipt import FileRefusedError, refuse
@@ -41,6 +50,10 @@ def refuse_margins(connection: duckdb.DuckDBPyConnection, path: Path, contract: 
                     raise _refused(kind, "the metadata of a field")
         elif kind := _metadata_class(key, text):
             raise _refused(kind, "the file's metadata")
+    for (writer,) in connection.execute(f"SELECT created_by FROM parquet_file_metadata({quoted_path(path)})").fetchall():
+        # A version of four numbers looks like an address of the internet.
+        if writer and (kind := colleague_class(str(writer))) and kind != "IP address":
+            raise _refused(kind, "the name of the program that wrote it")
     for kind in _unused_classes(connection, path, contract):
         raise _refused(kind, "a dictionary value that no row shows")
 
