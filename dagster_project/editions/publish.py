@@ -8,6 +8,7 @@ import os
 import shutil
 import uuid
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -126,12 +127,17 @@ def _write_audiences(con: duckdb.DuckDBPyConnection, draft: Path, progress: Call
     columns = _report_columns(con)
     written: Manifest = {}
     # Role by role: each report is worked out once, then every audience of the role takes its part.
-    for audience in sorted(everyone, key=lambda one: (one.role, one.name)):
-        reports = views_for(audience.role, columns)
-        _work_out(con, reports, columns)
-        written[audience.name] = _write_audience(con, draft, audience, columns)
-        if progress:
-            progress(audience.name, len(written), len(everyone))
+    for role, group in groupby(sorted(everyone, key=lambda one: (one.role, one.name)), key=lambda one: one.role):
+        members, reports = list(group), views_for(role, columns)
+        is_shared = len(members) > 1
+        if is_shared:
+            _work_out(con, reports)
+        for audience in members:
+            written[audience.name] = _write_audience(con, draft, audience, columns, is_worked_out=is_shared)
+            if progress:
+                progress(audience.name, len(written), len(everyone))
+        for report in reports if is_shared else []:
+            con.execute(f'DROP TABLE memory.main."{report.model}"')
     return written
 
 
@@ -146,31 +152,31 @@ def _report_columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 # In the three statements below names come from the catalogue and match views_for's pattern, so they need no escaping.
 
 
-def _work_out(con: duckdb.DuckDBPyConnection, reports: list[Report], columns: dict[str, set[str]]) -> None:
+def _work_out(con: duckdb.DuckDBPyConnection, reports: list[Report]) -> None:
     for report in reports:
-        # In the partner's order, so that one partner's rows lie together and the rest is skipped unread.
-        order = "ORDER BY partner_id" if "partner_id" in columns[report.model] else ""
-        con.execute(f'CREATE TABLE IF NOT EXISTS memory.main."{report.model}" AS SELECT * FROM warehouse.reports."{report.model}" {order}')
+        # In the order of all columns, the partner's first: one partner's rows lie together, and each audience finds its part sorted.
+        con.execute(f'CREATE TABLE memory.main."{report.model}" AS SELECT * FROM warehouse.reports."{report.model}" ORDER BY ALL')
 
 
-def _write_audience(con: duckdb.DuckDBPyConnection, draft: Path, audience: Audience, columns: dict[str, set[str]]) -> Manifest:
+def _write_audience(
+    con: duckdb.DuckDBPyConnection, draft: Path, audience: Audience, columns: dict[str, set[str]], *, is_worked_out: bool
+) -> Manifest:
     con.execute(f"ATTACH {_literal(draft / f'{audience.name}.duckdb')} AS audience")
     try:
         tables = {}
         for report in views_for(audience.role, columns):
-            _copy(con, report, audience.partner_id if "partner_id" in columns[report.model] else None)
+            source = f'memory.main."{report.model}"' if is_worked_out else f'warehouse.reports."{report.model}"'
+            _copy(con, report, source, audience.partner_id if "partner_id" in columns[report.model] else None, is_sorted=is_worked_out)
             tables[report.view] = content(con, f'audience.main."{report.view}"')
     finally:
         con.execute("DETACH audience")
     return {"role": audience.role, "partner_id": audience.partner_id, "tables": tables}
 
 
-def _copy(con: duckdb.DuckDBPyConnection, report: Report, partner_id: str | None) -> None:
-    sql = f'CREATE TABLE audience.main."{report.view}" AS SELECT * FROM memory.main."{report.model}"'
-    if partner_id is None:
-        con.execute(f"{sql} ORDER BY ALL")
-    else:
-        con.execute(f"{sql} WHERE partner_id = $partner_id ORDER BY ALL", {"partner_id": partner_id})
+def _copy(con: duckdb.DuckDBPyConnection, report: Report, source: str, partner_id: str | None, *, is_sorted: bool) -> None:
+    where, values = ("", {}) if partner_id is None else ("WHERE partner_id = $partner_id", {"partner_id": partner_id})
+    order = "" if is_sorted else "ORDER BY ALL"
+    con.execute(f'CREATE TABLE audience.main."{report.view}" AS SELECT * FROM {source} {where} {order}', values)
 
 
 def _files(draft: Path) -> Manifest:

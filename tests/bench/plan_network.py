@@ -19,7 +19,7 @@ from dagster_project.register import open_register, writing
 from dagster_project.register.tables import PARTNER, SENDING, SUBMISSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from dagster_project.home import Home
 
@@ -77,7 +77,7 @@ def _register(entries: list[dict[str, Any]]) -> None:
 
 
 def _role(partner_id: str) -> str:
-    return {"care": "hospital"}.get(word := partner_id.split("-")[0], word)
+    return {"care": "hospital"}.get(word := partner_id.split("-", maxsplit=1)[0], word)
 
 
 def _land(home: Home, partner: str, feed: str, as_of: dt.datetime, columns: Columns) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _pairs(shape: Shape) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _forecast(shape: Shape, group: int, version: int, monday: dt.date) -> Parcel:
-    """One partner's file: its hospitals × therapies × weeks from the Monday; figures drift from version to version."""
+    """One partner's file: its hospitals, therapies and weeks from the Monday; figures drift from version to version."""
     ids = range(group * HOSPITALS_PER_PARTNER, min((group + 1) * HOSPITALS_PER_PARTNER, shape.hospitals))
     count = shape.therapies * shape.weeks
     weeks = np.arange(np.datetime64(monday), np.datetime64(monday) + 7 * shape.weeks, 7)
