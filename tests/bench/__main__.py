@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("intake", "workbook", "api", "plan", "screens")
+BENCHES = ("intake", "workbook", "api", "plan", "versions", "screens")
 
 
 def main(names: list[str]) -> None:

@@ -15,7 +15,9 @@ from dagster_project.defs.run import plan
 def main(weeks: int) -> None:
     """Plan, then print wall and CPU seconds in all and by step, and the peak memory of this process and of dbt."""
     transform.variables = lambda planning: json.dumps({"planning_date": Planning.date(planning).isoformat(), "horizon_weeks": weeks})
-    started, steps, last = time.perf_counter(), {}, [time.perf_counter()]
+    started = time.perf_counter()
+    steps: dict[str, float] = {}
+    last = [started]
 
     def hear(step: str, what: str, done: int, total: int) -> None:
         del what, done, total

@@ -121,11 +121,11 @@ def kill_while_publishing(home, module: str, name: str, call: int, when: str) ->
     from dagster_project.editions import publish, store
     from dagster_project.home import Home
     step, calls = {module}.{name}, []
-    def watched(*arguments):
+    def watched(*arguments, **named):
         calls.append(1)
         if len(calls) == {call} and {when!r} == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        result = step(*arguments)
+        result = step(*arguments, **named)
         if len(calls) == {call}:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
