@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dagster_project.intake.judging.staging import Staged
     from dagster_project.intake.reading.sheet import Sheet
 
+MOST_HASHES = 8_000_000
 # In the order of Refusal's fields.
 TOLD = "row_number, column_name, rule, found, expected, hint, source_column, source_place"
 FINDING_COLUMNS = (
@@ -91,7 +92,7 @@ def _tests(contract: Contract) -> tuple[Check, ...]:
 
 def _count_broken(connection: duckdb.DuckDBPyConnection, tests: Sequence[Check], contract: Contract, staged: Staged) -> int:
     """Make the temporary table `broken` (row_number, place of the test) when there is any; returns how many there are."""
-    in_question = [test for test in tests if test.crosses_rows and _may_be_broken(connection, test, contract)]
+    in_question = [test for test in tests if test.crosses_rows and _may_be_broken(connection, test, contract, staged)]
     of_one_row = [test for test in tests if not test.crosses_rows]
     if _any_broken(connection, of_one_row, contract, staged):
         in_question += of_one_row
@@ -125,17 +126,24 @@ def _flag(test: Check, contract: Contract) -> str:
     return f"(coalesce({test.violation_sql}, false) AND ({FAILURES} & {bit}) = 0)"
 
 
-def _may_be_broken(connection: duckdb.DuckDBPyConnection, test: Check, contract: Contract) -> bool:
+def _may_be_broken(connection: duckdb.DuckDBPyConnection, test: Check, contract: Contract, staged: Staged) -> bool:
     """False only when a cheap look proves that no row breaks the test."""
     columns = {"key": contract.key, "unique": (test.column,)}.get(test.rule)
-    return not (test.crosses_rows and columns and _all_different(connection, columns))
+    return not (test.crosses_rows and columns and _all_different(connection, columns, staged.rows))
 
 
-def _all_different(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
+def _all_different(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], rows: int) -> bool:
     """Whether the hashes of the columns differ in every row. Then the values do, too; the other way round it takes a closer look."""
     names = ", ".join(map(quoted, columns))
-    hashes = np.sort(np.asarray(connection.execute(f"SELECT hash({names}) AS h FROM staged").fetchnumpy()["h"]))
-    return not bool(np.any(hashes[1:] == hashes[:-1]))
+    # A share of the hashes at a time, so that those of any file find room beside its rows.
+    shares = rows // MOST_HASHES + 1
+    queries = (f"SELECT h FROM (SELECT hash({names}) AS h FROM staged) WHERE h % {shares} = {share}" for share in range(shares))
+    return not any(_has_twice(connection, query) for query in queries)
+
+
+def _has_twice(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+    hashes = np.sort(np.asarray(connection.execute(query).fetchnumpy()["h"]))
+    return bool(np.any(hashes[1:] == hashes[:-1]))
 
 
 def _explain(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, tests: Sequence[Check]) -> None:

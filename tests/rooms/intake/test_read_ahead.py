@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dagster_project import intake, register
 from dagster_project.intake import first_pass, handling, limits
+from dagster_project.intake.judging import verdicts
 from dagster_project.intake.reading.content import look_at
 
 if TYPE_CHECKING:
@@ -128,3 +129,14 @@ def test_a_file_looks_unchanged_only_when_that_is_certain(tmp_path: Path) -> Non
     path.write_bytes(b"two")
     os.utime(path, ns=(fresh.changed[0], fresh.changed[0]))
     assert not settled.is_still(path)
+
+
+@pytest.mark.parametrize("most", [1, 2, 100])
+def test_keys_are_compared_in_shares_that_fit_in_memory(state: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setenv("VEINWAY_WORKERS", "0")
+    monkeypatch.setattr(verdicts, "MOST_HASHES", most)
+    clean, twice = (
+        intake.check(forecast(*map(week, weeks)), feed="demand_forecast", as_of=AS_OF) for weeks in ((48, 49, 50), (48, 49, 50, 49))
+    )
+    assert clean.status == "accepted"
+    assert [(refusal.row, refusal.rule) for refusal in twice.refusals] == [(5, "key")]
