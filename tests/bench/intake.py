@@ -31,12 +31,13 @@ FEED = "temperature_reading"
 
 
 def write_readings(path: Path, rows: int) -> None:
-    """A clean file in the contract's columns: 2,000 loggers, a reading every 15 minutes."""
+    """A clean file in the contract's columns: 2,000 loggers or more, a reading every 15 minutes and none in the future."""
+    loggers = max(2_000, rows // 2_500)
     import duckdb  # noqa: PLC0415
 
     duckdb.sql(
-        f"""COPY (SELECT 'DS-' || lpad((i % 2000)::VARCHAR, 5, '0') AS container_id,
-            strftime(TIMESTAMP '2026-01-01' + to_minutes(15 * (i // 2000)), '%Y-%m-%dT%H:%M:%SZ') AS read_at, 'P1' AS probe_id,
+        f"""COPY (SELECT 'DS-' || lpad((i % {loggers})::VARCHAR, 5, '0') AS container_id,
+            strftime(TIMESTAMP '2026-01-01' + to_minutes(15 * (i // {loggers})), '%Y-%m-%dT%H:%M:%SZ') AS read_at, 'P1' AS probe_id,
             round(-185 + 10 * random(), 2) AS celsius, (100 - i % 40) AS battery_pct, round(45 + random(), 5) AS latitude,
             round(5 + random(), 5) AS longitude, round(10 * random(), 1) AS tilt_degrees, round(random(), 2) AS shock_g
             FROM range({rows}) t(i)) TO '{path}' (FORMAT csv, HEADER)"""
