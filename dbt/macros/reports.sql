@@ -89,10 +89,11 @@ where as_of < {{ knowledge_ends_at() }}
 {# All columns but `role`: it only says in which audience's file the row goes. #}
 {% macro report_exceptions(role) %}
 select
-    partner_id, exception_key, criterion_code, criterion_name, title, week_start_date, iso_week, first_week_start_date, last_week_start_date,
-    therapy_code, site_id, object_kind, object_code, severity, patients, days, stake_score, place, owner_role, owner_partner_id, owner_name,
-    due_date, is_overdue, escalated_to_role, opened_on, cleared_on, age_days, times_opened, state, state_by, state_at, option_code, reason_code,
-    note, ours_words, theirs_words, reason, submission_ids
+    partner_id, exception_key, criterion_code, criterion_name, title, week_start_date, iso_week, first_week_start_date,
+    last_week_start_date, therapy_code, site_id, plant_partner_id, hospital_id, hospital_partner_id, object_kind, object_code,
+    owning_partner_id, severity, patients, days, stake_score, figure, place, owner_role, owner_partner_id, owner_name, due_date,
+    is_overdue, escalated_to_role, opened_on, cleared_on, age_days, times_opened, state, state_words, state_by, state_at, option_code,
+    reason_code, note, ours_words, theirs_words, reason, submission_ids
 from {{ ref('int_exceptions__partner_views') }}
 where role = '{{ role }}'
 {% endmacro %}

@@ -194,7 +194,7 @@ select
     1.0 as patients,
     -- A start that nobody uses is a week that somebody else waits.
     7.0 as days,
-    concat('A patient of ', hospital_name, ' did not come on ', cast(missed_date as {{ dbt.type_string() }}), ' and still holds a ', {{ joined('kinds') }}) as title,
+    concat('A patient of ', hospital_name, ' did not come on ', cast(missed_date as {{ dbt.type_string() }}), ' and still holds: ', {{ joined('kinds') }}) as title,
     concat('Appointment of ', cast(missed_date as {{ dbt.type_string() }}), ' missed; no new one') as ours_words,
     concat('Still booked: ', {{ joined('kinds') }}) as theirs_words,
     'Book a new appointment, or give back what is booked.' as reason,

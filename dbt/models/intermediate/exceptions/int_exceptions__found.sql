@@ -1,7 +1,7 @@
 -- All criteria together, each with what the agreements concerned say of it, and its key. The strictest of several agreements holds; where
 -- none is concerned, or none says anything, the standard terms do. What no agreement asks about is no exception.
 with candidates as (
-    {%- for name in ['shortages', 'vector', 'forecasts', 'answers', 'cases', 'kpis'] %}
+    {%- for name in ['shortages', 'vector', 'forecasts', 'answers', 'cases', 'kpis', 'contradicted'] %}
     select {{ exception_columns() | join(', ') }}
     from {{ ref('int_exceptions__' ~ name) }}
     {%- if not loop.last %}
@@ -78,31 +78,36 @@ broken as (
     where {{ breaks_threshold('candidates.criterion_code', 'candidates.measure', 'judged.threshold') }}
 ),
 
--- What is still open keeps its week: a standing exception from when it opened, a run that grew, shrank or moved by up to two weeks at its
--- beginning, or whose first week has passed, from when it began. One key belongs to one run, the first that reaches it.
-still_open as (
-    select key_code, object_code, week_start_date
+-- What is open, or was within eight weeks, keeps its week: a standing exception from when it opened, a run that grew, shrank or moved by up to
+-- two weeks at its beginning, or whose first week has passed while it was open, from when it began. One key belongs to one run, the first
+-- that reaches it.
+remembered as (
+    select
+        key_code,
+        object_code,
+        week_start_date,
+        case when is_open then greatest(week_start_date, {{ planning_week() }}) else week_start_date end as reference_date
     from {{ ref('int_exceptions__sighted') }}
-    where is_open
+    where is_open or last_cleared_on >= {{ add_days(planning_date(), -56) }}
 ),
 
 heirs as (
     select
-        still_open.key_code,
-        still_open.object_code,
-        still_open.week_start_date as inherited_date,
+        remembered.key_code,
+        remembered.object_code,
+        remembered.week_start_date as inherited_date,
         broken.week_start_date,
         row_number() over (
-            partition by still_open.key_code, still_open.object_code, still_open.week_start_date order by broken.week_start_date
+            partition by remembered.key_code, remembered.object_code, remembered.week_start_date order by broken.week_start_date
         ) as run_choice
-    from still_open
-    inner join broken on still_open.key_code = broken.key_code and still_open.object_code = broken.object_code
+    from remembered
+    inner join broken on remembered.key_code = broken.key_code and remembered.object_code = broken.object_code
     where
         broken.week_kind = 'standing'
         or (
             broken.week_kind = 'run'
-            and broken.last_week_start_date >= still_open.week_start_date
-            and broken.week_start_date <= {{ add_days('greatest(still_open.week_start_date, ' ~ planning_week() ~ ')', 14) }}
+            and broken.last_week_start_date >= remembered.week_start_date
+            and broken.week_start_date <= {{ add_days('remembered.reference_date', 14) }}
         )
 ),
 

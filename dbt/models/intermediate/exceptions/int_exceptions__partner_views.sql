@@ -65,7 +65,8 @@ views as (
         exceptions.ours_words,
         exceptions.theirs_words,
         -- Whose beds or chairs are short is between that hospital and the operator.
-        case when exceptions.criterion_code in ('bed_short', 'chair_short') then 'Binding: beds or chairs of a hospital.' else exceptions.reason end as reason,
+        case when exceptions.criterion_code in ('bed_short', 'chair_short') then 'Binding: beds or chairs of a hospital.' else exceptions.reason end
+            as reason,
         exceptions.note,
         exceptions.submission_ids
     from whole
@@ -116,6 +117,7 @@ walled as (
         partners.role in ('supplier', 'courier')
         and exceptions.object_kind not in ('case', 'shipment', 'courier')
         and {{ is_below_cohort('views.patients', 'null') }} as is_withheld,
+        exceptions.is_run and exceptions.owner_role = 'hospital' and coalesce(exceptions.owner_partner_id <> views.partner_id, true) as is_somebody_elses,
         row_number() over (partition by views.partner_id, views.exception_key order by views.patients is null, views.title) as choice
     from views
     inner join partners on views.partner_id = partners.partner_id
@@ -125,7 +127,7 @@ walled as (
 select
     walled.partner_id,
     walled.role,
-    walled.exception_key,
+    exceptions.exception_key,
     exceptions.criterion_code,
     exceptions.criterion_name,
     walled.title,
@@ -135,20 +137,25 @@ select
     exceptions.last_week_start_date,
     exceptions.therapy_code,
     exceptions.site_id,
+    exceptions.plant_partner_id,
+    case when exceptions.hospital_partner_id = walled.partner_id or not exceptions.is_run then exceptions.hospital_id end as hospital_id,
+    case when exceptions.hospital_partner_id = walled.partner_id or not exceptions.is_run then exceptions.hospital_partner_id end as hospital_partner_id,
     exceptions.object_kind,
     exceptions.object_code,
+    case when exceptions.owning_partner_id = walled.partner_id then exceptions.owning_partner_id end as owning_partner_id,
     exceptions.severity,
     case when not walled.is_withheld then walled.patients end as patients,
     case when not walled.is_withheld then walled.days end as days,
     case when not walled.is_withheld then walled.stake_score end as stake_score,
-    case
+    case when not walled.is_withheld then walled.figure end as figure,
+    cast(case
         when exceptions.place is not null then row_number() over (
             partition by walled.partner_id, exceptions.place is not null order by exceptions.place
         )
-    end as place,
+    end as bigint) as place,
     exceptions.owner_role,
-    exceptions.owner_partner_id,
-    exceptions.owner_name,
+    case when not walled.is_somebody_elses then exceptions.owner_partner_id end as owner_partner_id,
+    case when walled.is_somebody_elses then 'a hospital' else exceptions.owner_name end as owner_name,
     exceptions.due_date,
     exceptions.is_overdue,
     exceptions.escalated_to_role,
@@ -157,6 +164,8 @@ select
     exceptions.age_days,
     exceptions.times_opened,
     exceptions.state,
+    -- What it was accepted at is a count of the network's.
+    case when walled.stake_score = exceptions.stake_score then exceptions.state_words end as state_words,
     exceptions.state_by,
     exceptions.state_at,
     exceptions.option_code,

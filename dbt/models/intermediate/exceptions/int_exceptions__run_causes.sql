@@ -88,7 +88,7 @@ lots as (
     where runs.binding_constraint = 'vector'
 ),
 
--- The hospital whose own resource is furthest below what it wants in the run.
+-- The hospital whose own resource is furthest below what it wants, in the weeks in which it binds.
 hospitals as (
     select
         runs.object_code,
@@ -104,6 +104,11 @@ hospitals as (
         on runs.therapy_code = demand.therapy_code
         and runs.site_id = demand.site_id
         and demand.week_start_date between runs.first_growth_date and runs.last_growth_date
+    inner join {{ ref('fct_aligned_plan') }} as plan
+        on runs.therapy_code = plan.therapy_code
+        and runs.site_id = plan.site_id
+        and demand.week_start_date = plan.week_start_date
+        and runs.binding_constraint = plan.binding_constraint
     where runs.binding_constraint in ('bed', 'chair')
     group by 1, 2, 3, 4
 ),

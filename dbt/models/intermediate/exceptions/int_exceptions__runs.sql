@@ -32,7 +32,8 @@ runs as (
         sum(newly_waiting) + max(case when week_no = 0 then greatest(waiting - demand - remake, 0.0) else 0.0 end) as patients,
         7 * sum(waiting) as patient_days,
         max(waiting) as peak,
-        min(case when growth > 0 then week_start_date end) as first_growth_date,
+        -- A backlog that opens the plan has grown before.
+        min(case when growth > 0 or (week_no = 0 and backlog_in > 0.005) then week_start_date end) as first_growth_date,
         max(case when growth > 0 then week_start_date end) as last_growth_date,
         {{ all_ids('submission_ids') }} as submission_ids
     from islands

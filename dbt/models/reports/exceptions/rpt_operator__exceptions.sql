@@ -1,1 +1,2 @@
-select * from {{ ref('fct_exceptions') }}
+select owner_partner_id as partner_id, exceptions.*
+from {{ ref('fct_exceptions') }} as exceptions
