@@ -89,7 +89,8 @@ def outcomes(tables: PlanTables, decisions: Sequence[Decision]) -> list[Outcome]
 
 
 def _spot(exception: Mapping[str, Any], tables: PlanTables) -> tuple[int, int] | None:
-    week = tables.week_no(exception.get("week_start_date"))
+    # The week of the key may have passed, or the run may begin later by now.
+    week = tables.week_no(exception.get("first_week_start_date") or exception.get("week_start_date"))
     therapy, site = exception.get("therapy_code"), exception.get("site_id")
     lines = [place for (code, plant), place in tables.places.items() if code == therapy and site in {None, plant}]
     if week is None or not lines:

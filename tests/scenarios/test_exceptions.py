@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +14,7 @@ from dagster_project import register
 from dagster_project.home import PROJECT_ROOT, home
 from dagster_project.intake import submit
 from dagster_project.landing import load_landing, load_sendings
+from dagster_project.network.identifiers import case_id, coi, din
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,43 +180,39 @@ def restock(last: str, day: str, folder: Path) -> None:
 
 
 def the_gap(found: list[dict[str, Any]]) -> dict[str, Any]:
-    return next(row for row in found if row["exception_key"].startswith("bottleneck"))
+    return next(row for row in found if row["exception_key"] == KEY)
 
 
 def test_an_exception_lives_over_four_plans(compiled: Compiled, sent: Any, tmp_path: Path) -> None:
     """Open on the 16th; acknowledged by its owner, and longer at its end when the lot slips, under the same key; gone when the lot is released;
     back, with its history, when it is rejected. The supplier's word on the plant's exception does not count.
 
-    With the lot from W01 on, W50 to W03 wait 1, 4, 7, 10, 9, 6 and 2: 39 patient-weeks. Rejected, the five doses of the other lot last from
-    the 14th until W52: the run begins two weeks later than it did, and is the same one.
+    With the lot from W01 on, W50 to W01 wait 1, 4, 7, 10 and 9: 31 patient-weeks, 217 days. Without it, 1, 4, 7, 10 and 13: 35, 245 days.
     """
     con = sent("vector_shortage")
     first = the_gap(live(con, compiled, "2026-11-16"))
     assert said(first, "exception_key", "state", "place", "age_days", "times_opened", "opened_on") == (KEY, "open", 1, 0, 1, "2026-11-16")
 
     decide("DEC-1", "river-plant", "plant", "acknowledged", "", "2026-11-17", tmp_path)
-    decide("DEC-2", "vector-house", "supplier", "accepted", "risk_accepted", "2026-11-18", tmp_path)
-    restock("in_qc,2026-12-30,", "2026-11-19", tmp_path)
+    decide("DEC-2", "vector-house", "supplier", "accepted", "risk_accepted", "2026-11-17", tmp_path)
+    restock("in_qc,2026-12-30,", "2026-11-17", tmp_path)
     load(con)
-    second = the_gap(live(con, compiled, "2026-11-23"))
-    assert said(second, "exception_key", "state", "state_by", "age_days", "times_opened") == (KEY, "acknowledged", "river-plant", 7, 1)
-    assert second["stake_score"] == pytest.approx(273, abs=1)
-    # Due on Thursday the 19th; two business days later it goes up.
-    assert said(second, "due_date", "is_overdue", "escalated_to_role") == ("2026-11-19", True, None)
-    again = the_gap(live(con, compiled, "2026-11-23"))
+    second = the_gap(live(con, compiled, "2026-11-17"))
+    assert said(second, "exception_key", "state", "state_by", "age_days", "times_opened", "stake_score") == (
+        KEY, "acknowledged", "river-plant", 1, 1, 217.0,
+    )  # fmt: skip
+    again = the_gap(live(con, compiled, "2026-11-17"))
     assert again == second, "the same day planned again is the same plan"
 
-    restock("released,2026-12-30,2026-12-01", "2026-12-01", tmp_path)
+    restock("released,2026-12-30,2026-11-17", "2026-11-18", tmp_path)
     load(con)
-    third = the_gap(live(con, compiled, "2026-12-07"))
-    assert said(third, "exception_key", "state", "place", "cleared_on", "age_days") == (KEY, "cleared", None, "2026-12-07", 21)
+    third = the_gap(live(con, compiled, "2026-11-18"))
+    assert said(third, "exception_key", "state", "place", "cleared_on", "age_days") == (KEY, "cleared", None, "2026-11-18", 2)
 
-    restock("rejected,2026-12-30,", "2026-12-08", tmp_path)
+    restock("rejected,2026-12-30,", "2026-11-19", tmp_path)
     load(con)
-    fourth = the_gap(live(con, compiled, "2026-12-14"))
-    assert said(fourth, "exception_key", "state", "times_opened", "opened_on", "first_week_start_date") == (
-        KEY, "open", 2, "2026-12-14", "2026-12-21",
-    )  # fmt: skip
+    fourth = the_gap(live(con, compiled, "2026-11-19"))
+    assert said(fourth, "exception_key", "state", "times_opened", "opened_on", "stake_score") == (KEY, "open", 2, "2026-11-19", 245.0)
     assert fourth["state_words"] == "Opened 2 times."
     assert "vector lot LV26-002 was rejected" in fourth["reason"]
     history = rows(con, f"SELECT planning_date, sighted FROM landing.exception_sighting WHERE exception_key = '{KEY}' ORDER BY 1")
@@ -223,29 +220,31 @@ def test_an_exception_lives_over_four_plans(compiled: Compiled, sent: Any, tmp_p
 
 
 def test_what_was_accepted_is_quiet_until_it_gets_worse(compiled: Compiled, sent: Any, tmp_path: Path) -> None:
-    """Accepted at 77 patient-days: without a place while it stays there, open again when the lot slips and it is 273."""
+    """Accepted at 77 patient-days: without a place while it stays there, open again when the lot slips and it is 217."""
     con = sent("vector_shortage")
     live(con, compiled, "2026-11-16")
     decide("DEC-1", "operator", "operator", "accepted", "risk_accepted", "2026-11-17", tmp_path)
     load(con)
-    quiet = the_gap(live(con, compiled, "2026-11-23"))
+    quiet = the_gap(live(con, compiled, "2026-11-17"))
     assert said(quiet, "state", "place", "reason_code", "figure") == ("accepted", None, "risk_accepted", 77.0)
-    restock("in_qc,2026-12-30,", "2026-11-24", tmp_path)
+    restock("in_qc,2026-12-30,", "2026-11-18", tmp_path)
     load(con)
-    worse = the_gap(live(con, compiled, "2026-11-30"))
+    worse = the_gap(live(con, compiled, "2026-11-18"))
     assert said(worse, "exception_key", "state", "place") == (KEY, "open", 1)
-    assert worse["state_words"] == "Accepted at 77; it is 273 now, 196 more."
+    assert worse["state_words"] == "Accepted at 77; it is 217 now, 140 more."
 
 
 def test_what_was_called_resolved_has_a_week_to_leave_the_data(compiled: Compiled, sent: Any, tmp_path: Path) -> None:
     con = sent("vector_shortage")
-    live(con, compiled, "2026-11-16")
-    decide("DEC-1", "operator", "operator", "resolved", "supply_brought_forward", "2026-11-17", tmp_path)
+    assert the_gap(live(con, compiled, "2026-11-11"))["state"] == "open"
+    decide("DEC-1", "operator", "operator", "resolved", "supply_brought_forward", "2026-11-11", tmp_path)
     load(con)
-    assert said(the_gap(live(con, compiled, "2026-11-23")), "state", "place") == ("resolved", None)
-    late = the_gap(live(con, compiled, "2026-11-30"))
+    assert said(the_gap(live(con, compiled, "2026-11-16")), "state", "place") == ("resolved", None)
+    late = the_gap(live(con, compiled, "2026-11-19"))
     assert said(late, "state", "place") == ("open", 1)
-    assert late["state_words"] == "Called resolved on 2026-11-17; the data still show it."
+    assert late["state_words"] == "Called resolved on 2026-11-11; the data still show it."
+    # Three business days after Wednesday the 11th; two more until it goes up.
+    assert said(late, "due_date", "is_overdue", "escalated_to_role") == ("2026-11-16", True, "operator")
 
 
 def test_low_cover_without_a_shortage(compiled: Compiled, sent: Any, tmp_path: Path) -> None:
@@ -271,14 +270,49 @@ def test_a_plan_that_contradicts_a_decision(compiled: Compiled, sent: Any, tmp_p
     )
     send(decision, "operator", "decision", "2026-11-17", tmp_path)
     load(con)
-    silent = live(con, compiled, "2026-11-23")
+    silent = live(con, compiled, "2026-11-17")
     assert not [row for row in silent if row["criterion_code"] == "decision_contradicted"]
     slots = (HERE / "vector_shortage" / "partner_files" / "river-plant" / "slot_plan" / "2026-11-11.csv").read_text(encoding="utf-8")
     # The same plan but for its last slot, weeks later.
-    send("".join(slots.splitlines(keepends=True)[:-1]), "river-plant", "slot_plan", "2026-11-25", tmp_path)
+    send("".join(slots.splitlines(keepends=True)[:-1]), "river-plant", "slot_plan", "2026-11-18", tmp_path)
     load(con)
-    found = next(row for row in live(con, compiled, "2026-11-30") if row["criterion_code"] == "decision_contradicted")
+    found = next(row for row in live(con, compiled, "2026-11-19") if row["criterion_code"] == "decision_contradicted")
     assert found["title"] == "River Plant offers 4 slots in 2026-W50, not the 5 that were decided"
     assert said(found, "exception_key", "owner_role", "owner_partner_id", "patients") == (
         "decision_contradicted|DEC-9|2026-12-07", "operator", "operator", 1.0,
+    )  # fmt: skip
+
+
+def test_a_hospital_that_always_hopes_for_more_is_first_of_its_week(compiled: Compiled, sent: Any, tmp_path: Path) -> None:
+    """North forecasts 2 a week and 1 comes, 26 weeks long: 100 % too many, half of the 16 it forecasts from W47 to W01: 8.
+
+    South's airport is closed too: three days of W49 that bind nowhere. Nothing outranks North.
+    """
+    con = sent("balanced")
+    weeks = [datetime(2026, 5, 18, 10, tzinfo=UTC) + timedelta(weeks=number) for number in range(26)]
+    orders = ["coi_issuer_id,coi_id,case_id,therapy_code,hospital_id,referred_date,ordered_at,category"]
+    collections = [
+        "din,coi_issuer_id,coi_id,hospital_id,start_at,end_at,total_nucleated_cells_1e9,cd3_cells_1e9,viability_pct,volume_ml,bags"
+    ]
+    outcomes = ["case_id,hospital_id,lymphodepletion_start_date,infusion_at,outcome,outcome_date,reason_code"]
+    for number, moment in enumerate(weeks):
+        identity, case = coi(2026, number), case_id(7, "9501101500112", number)
+        begin, end = f"{moment:%Y-%m-%d}T10:00:00Z", f"{moment:%Y-%m-%d}T14:00:00Z"
+        orders.append(f"A9999,{identity},{case},CART-101,9501101500112,2026-04-01,2026-04-20T10:00:00Z,commercial")
+        collections.append(f"{din(2026, number)},A9999,{identity},9501101500112,{begin},{end},12.4,4.1,96.5,210,2")
+        outcomes.append(f"{case},9501101500112,,,not_infused,{moment:%Y-%m-%d},fitness")
+    forecast = ["hospital_id,therapy_code,week_start_date,category,patients,basis"]
+    forecast += [f"9501101500112,CART-101,{moment:%Y-%m-%d},commercial,2,pipeline" for moment in weeks]
+    send("\n".join(forecast) + "\n", "north-hospital", "demand_forecast", "2026-04-14", tmp_path)
+    for feed, lines in (("case_order", orders), ("collection", collections), ("treatment_event", outcomes)):
+        send("\n".join(lines) + "\n", "north-hospital", feed, "2026-11-14", tmp_path)
+    load(con)
+    found = live(con, compiled, PLANNING_DATE)
+    first = found[0]
+    assert said(first, "exception_key", "place", "owner_partner_id", "patients") == (
+        "forecast_against_baseline|9501101500112|2026-11-16", 1, "north-hospital", 8.0,
+    )  # fmt: skip
+    assert first["title"] == "North Hospital forecasts 100 % more patients than come: about 8 patients too many in this plan"
+    assert (first["ours_words"], first["theirs_words"]) == (
+        "Forecast four weeks ahead, last 26 weeks: 52 patients", "Collected in those weeks: 26 patients",
     )  # fmt: skip

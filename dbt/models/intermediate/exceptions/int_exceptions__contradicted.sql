@@ -1,26 +1,13 @@
 -- decision_contradicted: a decision in force that changes the plan, and what the owner of that part of the plan has sent since, which says
 -- otherwise: fewer slots than were there and were decided, or a lot that comes later, or never. Decisions about weeks that are past are done.
-with decisions as (
+with in_force as (
     select
-        stg_decision.*,
-        coalesce(to_site_id, site_id) as plant_id,
-        case option_code when 'expedite_lot' then week_start_date else coalesce(to_week_start_date, week_start_date) end as decided_week_date,
-        case option_code when 'add_slots' then coalesce(quantity, 0.0) else 0.0 end as added,
-        row_number() over (
-            partition by coalesce(exception_key, decision_id) order by decided_at desc, as_of desc, submission_id desc, decision_id
-        ) as choice
-    from {{ ref('stg_decision') }} as stg_decision
-    where is_current
-),
-
-in_force as (
-    select *
-    from decisions
-    where
-        choice = 1
-        and state in ('resolved', 'accepted')
-        and coalesce(option_code, 'none') <> 'none'
-        and coalesce(to_week_start_date, week_start_date) >= {{ planning_week() }}
+        judged.*,
+        to_site_id as plant_id,
+        case option_code when 'expedite_lot' then week_start_date else to_week_start_date end as decided_week_date,
+        case option_code when 'add_slots' then quantity else 0.0 end as added
+    from {{ ref('int_decisions__judged') }} as judged
+    where standing = 'in force'
 ),
 
 slots as (
@@ -74,7 +61,7 @@ fewer as (
         in_force.*,
         coalesce(before.slots, 0) + in_force.added as decided_slots,
         cast(coalesce(offered.slots, 0) as double) as offered_slots,
-        {{ union_ids(lists=['before.submission_ids', 'offered.submission_ids'], singles=['spoken.submission_id', 'in_force.submission_id']) }} as all_ids
+        {{ union_ids(lists=['before.submission_ids', 'offered.submission_ids', 'in_force.submission_ids'], singles=['spoken.submission_id']) }} as all_ids
     from in_force
     inner join spoken on in_force.plant_id = spoken.site_id and spoken.as_of > in_force.decided_at
     left join before on in_force.decision_id = before.decision_id and in_force.sender_partner_id = before.decider_id
@@ -92,7 +79,7 @@ late_lots as (
         in_force.*,
         lots.status as lot_status,
         lots.release_planned_date,
-        {{ union_ids(singles=['lots.submission_id', 'in_force.submission_id']) }} as all_ids
+        {{ union_ids(lists=['in_force.submission_ids'], singles=['lots.submission_id']) }} as all_ids
     from in_force
     inner join {{ ref('stg_vector_inventory') }} as lots
         on in_force.lot_id = lots.lot_code and lots.is_current and lots.as_of > in_force.decided_at
@@ -142,8 +129,8 @@ select
     cast(null as {{ dbt.type_string() }}) as hospital_id,
     places.partner_id as owning_partner_id,
     cast(null as double) as measure,
-    coalesce(late_lots.quantity, 1.0) as figure,
-    coalesce(late_lots.quantity, 1.0) as patients,
+    greatest(late_lots.quantity, 1.0) as figure,
+    greatest(late_lots.quantity, 1.0) as patients,
     7.0 as days,
     concat(
         'Vector lot ', late_lots.lot_id,

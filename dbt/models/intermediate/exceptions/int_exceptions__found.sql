@@ -160,6 +160,7 @@ select
     round(broken.figure, 6) as figure,
     round(greatest(broken.patients, 0.0), 1) as patients,
     round(greatest(broken.days, 0.0), 1) as days,
+    round(greatest(broken.patients, 0.0) * greatest(broken.days, 0.0), 1) as stake_score,
     broken.title,
     broken.ours_words,
     broken.theirs_words,

@@ -66,8 +66,7 @@ owned as (
         coalesce(lived.decided_owner_partner_id, lived.owner_partner_id) as present_owner_id,
         coalesce(lived.decided_due_date, deadlines.due_date) as present_due_date,
         lived.state in ('open', 'acknowledged', 'proposed') as asks_for_attention,
-        deadlines.escalation_date,
-        round(lived.patients * lived.days, 1) as stake_score
+        deadlines.escalation_date
     from lived
     left join {{ ref('int_exceptions__deadlines') }} as deadlines on lived.exception_key = deadlines.exception_key
 )
