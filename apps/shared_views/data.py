@@ -13,6 +13,7 @@ import streamlit as st
 from apps.shared_views import identity, overdue, words
 from dagster_project import editions, register
 from dagster_project.home import home
+from dagster_project.planning import PlanTables
 
 SHOW_ALL = "all"
 UNPLACED = ("operator", "hospital", "plant", "supplier")  # a courier's files are no input of the plan's capacity
@@ -80,6 +81,20 @@ def view(of: Desk, name: str) -> pd.DataFrame:
     """One report of the person's own edition file. WallError when the person is not the one of this session."""
     identity.require_audience(of.person, people(of.edition_id))
     return _read(str(home().editions), of.person.audience, of.edition_id, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the plan …")
+def _plan_tables(folder: str, audience: str, edition_id: str) -> PlanTables:
+    return PlanTables.read(editions.open_edition(audience, edition_id, folder=Path(folder)))
+
+
+def plan_tables(of: Desk) -> PlanTables | None:
+    """The plan as the planning room walks it; None for everybody whose edition does not hold all of it."""
+    identity.require_audience(of.person, people(of.edition_id))
+    try:
+        return _plan_tables(str(home().editions), of.person.audience, of.edition_id)
+    except LookupError:
+        return None
 
 
 # ---------------------------------------------------------------- partner desk

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from apps.shared_views import cards, charts, data, frame, lists, resource_chart, today, words
+from dagster_project import planning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -185,6 +186,8 @@ def drill(desk: data.Desk, lines: pd.DataFrame, chosen: str, names: Mapping[str,
     line = in_week[in_week["line"] == line_name].iloc[0]
     with st.container(border=True):
         frame.lead(why(line, names))
+        for sentence in what_if(desk, line):
+            st.write(sentence)
         left, right = st.columns([5, 6], gap="medium")
         with left:
             st.markdown("**What the week has, against what it needs**")
@@ -219,6 +222,18 @@ def why(line: Any, names: Mapping[str, str]) -> str:
     has = line[words.CAPACITY_COLUMNS[line["binding_constraint"]]]
     only = f"there {words.verb(has, 'is', 'are')} {'only ' if has > 0 else ''}{words.count(has, one, many)}"
     return f"{opening} {words.number(line['served'])} can start and {words.number(line['waiting'])} must wait, because {only}."
+
+
+def what_if(desk: data.Desk, line: Any) -> list[str]:
+    """What one more of the scarcest resource would bring, and a word where nobody has stated the vector. Only for who has the whole plan."""
+    tables = data.plan_tables(desk)
+    if tables is None:
+        return []
+    spot = tables.places[line["therapy_code"], line["site_id"]], tables.iso_weeks.index(line["iso_week"])
+    found = [planning.one_more(planning.marginals(tables, [spot])[0], tables)] if line["is_short"] else []
+    if not tables.states_vector(spot[0]):
+        found.append("Nobody has stated any vector for this therapy, so the plan takes it that there is enough.")
+    return found
 
 
 def people_of_the_week(desk: data.Desk, line: Any) -> None:

@@ -126,6 +126,7 @@ def cover(desk: data.Desk) -> None:
     """Vector at hand in the first week of the plan, and how many weeks of average demand it covers."""
     st.subheader("Vector cover", anchor=False)
     rows = data.vector_cover(desk, words.week(desk.planning_date))
+    rows = rows[rows["vector_doses"].notna()]
     if rows.empty:
         frame.empty("No vector cover is known.", "It appears when a supplier has allocated lots to your site.")
         return

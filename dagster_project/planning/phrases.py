@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dagster_project.planning.marginals import Marginal
     from dagster_project.planning.options import Outcome
     from dagster_project.planning.tables import PlanTables
 
@@ -16,6 +17,15 @@ RESALE = {
     "return_to_pool": "By the agreements a freed slot is open to everybody.",
     "own_patients_first": "By the agreements the patients of the hospital that gave it back come first.",
     "holder_decides": "By the agreements the hospital that gave it back has to agree.",
+}
+UNITS = {
+    "slot": "one more slot",
+    "vector": "vector for one more start",
+    "courier": "one more courier place",
+    "chair": "one more apheresis chair",
+    "bed": "one more infusion bed",
+    "container": "one more container journey",
+    "material": "raw material for one more start",
 }
 NAMED = 4
 WORTH_SAYING = 0.05
@@ -54,6 +64,22 @@ def proposal(decision: Mapping[str, Any], tables: PlanTables) -> str:
     weeks = (decision["to_week_start_date"] - decision["week_start_date"]).days // 7
     when = f"{count(abs(weeks), 'week')} {'later' if weeks > 0 else 'earlier'}"
     return f"Let {count(decision['quantity'], 'patient')} of {week} start {line.name} in {to_week}, {when}."
+
+
+def one_more(marginal: Marginal, tables: PlanTables) -> str:
+    """What one more of what is scarcest would bring, and what stands behind it: one sentence, or two."""
+    week = tables.iso_weeks[marginal.week]
+    first = f"{UNITS[marginal.resource].capitalize()} in {week} {_brings(marginal.starts, marginal.patient_weeks)}."
+    if marginal.next_resource is None or marginal.next_patient_weeks < WORTH_SAYING:
+        return first
+    return f"{first} On top of it, {UNITS[marginal.next_resource]} {_brings(marginal.next_starts, marginal.next_patient_weeks)}."
+
+
+def _brings(starts: float, patient_weeks: float) -> str:
+    saved = f"saves {count(patient_weeks, 'patient-week')} of waiting"
+    if starts < WORTH_SAYING and patient_weeks < WORTH_SAYING:
+        return "lets nobody start sooner"
+    return f"lets {count(starts, 'waiting patient')} start in that week and {saved}" if starts >= WORTH_SAYING else saved
 
 
 def side_effects(decision: Mapping[str, Any], outcome: Outcome, spot: tuple[int, int], tables: PlanTables) -> tuple[str, ...]:

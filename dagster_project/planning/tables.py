@@ -133,6 +133,10 @@ class PlanTables:
         """Therapy and plant to the row of the arrays."""
         return {(line.therapy_code, line.site_id): place for place, line in enumerate(self.lines)}
 
+    def states_vector(self, line: int) -> bool:
+        """Whether anyone has stated vector for the line's therapy; where nobody has, it does not limit."""
+        return bool(self.frame.stock.limits_until[line, 0] > 0)
+
     def week_no(self, monday: date | None) -> int | None:
         """Row of a week; None when it is not in the plan."""
         return self.weeks.index(monday) if monday in self.weeks else None
