@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("intake", "workbook", "api", "plan", "versions", "screens")
+BENCHES = ("intake", "workbook", "api", "plan", "versions", "what_if", "screens")
 
 
 def main(names: list[str]) -> None:
