@@ -102,9 +102,10 @@ def _capacity_groups(rows: Iterable[Row], demand: Iterable[Row], changed_at: str
     The standard's groups are between two parties; `customer` is the operator, for all of a plant's hospitals together, because the plant
     states one capacity for them.
     """
-    linked: dict[tuple[str, str], set[str]] = {}
+    # Editions from before agreements stated a factor have no column of it.
+    linked: dict[tuple[str, str], dict[str, float]] = {}
     for row in demand:
-        linked.setdefault((row["site_id"], row["therapy_code"]), set()).add(row["hospital_id"])
+        linked.setdefault((row["site_id"], row["therapy_code"]), {})[row["hospital_id"]] = row.get("load_factor", 1.0)
     for (site, therapy), group in groupby(rows, key=lambda row: (row["site_id"], row["therapy_code"])):
         weeks = list(group)
         yield {
@@ -118,8 +119,8 @@ def _capacity_groups(rows: Iterable[Row], demand: Iterable[Row], changed_at: str
             "capacityGroupIsInactive": False,
             "changedAt": changed_at,
             "linkedDemandSeries": [
-                {"materialNumberCustomer": therapy, "customerLocation": hospital, "demandCategory": DEFAULT_CATEGORY, "loadFactor": 1.0}
-                for hospital in sorted(linked.get((site, therapy), ()))
+                {"materialNumberCustomer": therapy, "customerLocation": hospital, "demandCategory": DEFAULT_CATEGORY, "loadFactor": factor}
+                for hospital, factor in sorted(linked.get((site, therapy), {}).items())
             ],
             "capacities": [_capacity(row) for row in weeks],
         }

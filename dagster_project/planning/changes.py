@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dagster_project.planning.align import rounded
+from dagster_project.planning.align import Stock, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dagster_project.planning.align import Frame
     from dagster_project.planning.tables import Lot, PlanTables
@@ -22,7 +23,8 @@ def changed(tables: PlanTables, decision: Mapping[str, Any]) -> Frame:
     """The frame with one decision (columns of the feed `decision`). LookupError when its line or week is not in the plan."""
     option = decision["option_code"]
     if option == "expedite_lot":
-        return expedited(tables, decision["lot_id"], _week(tables, decision.get("to_week_start_date") or decision["week_start_date"]))
+        week = _week(tables, decision.get("to_week_start_date") or decision["week_start_date"])
+        return reshelved(tables, decision["lot_id"], lambda lot: min(lot.first, week)).frame
     line, week = _line(tables, decision["therapy_code"], decision["site_id"]), _week(tables, decision["week_start_date"])
     if option in ADDED_TO:
         return tables.frame.with_changes(capacity=_added(tables.frame, ADDED_TO[option], line, week, decision["quantity"]))
@@ -50,22 +52,44 @@ def moved(frame: Frame, away: tuple[int, int], to: tuple[int, int], patients: fl
     return frame.with_changes(demand=demand, capacity=capacity)
 
 
-def expedited(tables: PlanTables, lot_id: str, week: int) -> Frame:
-    """A lot, allocation or run is usable from an earlier week, for every line that uses it; the order of use follows."""
+def without(tables: PlanTables, exception_key: str | None) -> PlanTables:
+    """The tables without what decisions in force on this exception have changed: a new decision takes the place of the old one."""
+    for decision in tables.decisions:
+        if exception_key and decision["exception_key"] == exception_key:
+            tables = _taken_back(tables, decision)
+    return tables
+
+
+def _taken_back(tables: PlanTables, decision: Mapping[str, Any]) -> PlanTables:
+    option, quantity = decision["option_code"], decision["quantity"]
+    if option == "expedite_lot":
+        return reshelved(tables, decision["lot_id"], lambda lot: lot.stated_first)
+    away = _line(tables, decision["therapy_code"], decision["site_id"]), _week(tables, decision["week_start_date"])
+    if option in ADDED_TO:
+        return replace(tables, frame=tables.frame.with_changes(capacity=_added(tables.frame, ADDED_TO[option], *away, -quantity)))
+    to = _line(tables, decision["therapy_code"], decision["to_site_id"]), _week(tables, decision["to_week_start_date"])
+    movable = tables.movable.copy()
+    movable[away] = rounded(movable[away] + quantity)
+    return replace(tables, frame=moved(tables.frame, away, to, -quantity), movable=movable)
+
+
+def reshelved(tables: PlanTables, lot_id: str, first_of: Callable[[Lot], int]) -> PlanTables:
+    """A lot, allocation or run is usable from another week, for every line that uses it; the order of use follows."""
     stock = tables.frame.stock
     quantity, first, last = stock.quantity.copy(), stock.first.copy(), stock.last.copy()
-    for line, supply in {(lot.line, lot.supply) for lot in tables.lots if lot_id in {lot.source_id, lot.lot_code}}:
-        shelf = [
-            (lot, min(lot.first, week) if lot_id in {lot.source_id, lot.lot_code} else lot.first) for lot in _shelf(tables, line, supply)
-        ]
-        shelf.sort(key=lambda pair: (pair[0].last, pair[0].expiry, pair[1], pair[0].source_id))
-        for place, (lot, from_week) in enumerate(shelf):
-            quantity[line, supply, place], first[line, supply, place], last[line, supply, place] = lot.doses, from_week, lot.last
-    return tables.frame.with_changes(stock=type(stock)(stock.use_per_start, stock.limits_until, quantity, first, last))
-
-
-def _shelf(tables: PlanTables, line: int, supply: int) -> list[Lot]:
-    return [lot for lot in tables.lots if (lot.line, lot.supply) == (line, supply)]
+    shelves: dict[tuple[int, int], list[Lot]] = {}
+    for lot in tables.lots:
+        shelves.setdefault((lot.line, lot.supply), []).append(
+            replace(lot, first=first_of(lot)) if lot_id in {lot.source_id, lot.lot_code} else lot
+        )
+    lots = []
+    for (line, supply), shelf in shelves.items():
+        shelf.sort(key=lambda lot: (lot.last, lot.expiry, lot.first, lot.source_id))
+        for place, lot in enumerate(shelf):
+            quantity[line, supply, place], first[line, supply, place], last[line, supply, place] = lot.doses, lot.first, lot.last
+            lots.append(replace(lot, place=place))
+    changed_stock = Stock(stock.use_per_start, stock.limits_until, quantity, first, last)
+    return replace(tables, frame=tables.frame.with_changes(stock=changed_stock), lots=tuple(lots))
 
 
 def _added(frame: Frame, resource: str, line: int, week: int, quantity: float) -> dict[str, Any]:

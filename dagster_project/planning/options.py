@@ -11,7 +11,7 @@ import pyarrow as pa
 from dagster_project.planning import phrases
 from dagster_project.planning.align import Frame, Plan, Stock, align
 from dagster_project.planning.candidates import ENOUGH, candidates
-from dagster_project.planning.changes import changed
+from dagster_project.planning.changes import changed, without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def options_for(exception: Mapping[str, Any], tables: PlanTables) -> list[Option
     spot = _spot(exception, tables)
     if spot is None:
         return []
-    decisions = candidates(tables, *spot)
+    decisions = candidates(without(tables, exception.get("exception_key")), *spot)
     if exception.get("exception_key"):
         decisions = [decision | {"exception_key": exception["exception_key"]} for decision in decisions]
     options = [_option(decision, outcome, spot, tables) for decision, outcome in zip(decisions, outcomes(tables, decisions), strict=True)]
@@ -75,8 +75,8 @@ Outcome = tuple[np.ndarray[Any, np.dtype[np.int64]], Plan]
 
 
 def outcomes(tables: PlanTables, decisions: Sequence[Decision]) -> list[Outcome]:
-    """For each decision the lines that it touches and their plan: all of them in one walk."""
-    frames = [changed(tables, decision) for decision in decisions]
+    """For each decision the lines that it touches and their plan: all of them in one walk. It replaces the one in force on its exception."""
+    frames = [changed(without(tables, decision.get("exception_key")), decision) for decision in decisions]
     touched = [_touched(tables.frame, frame) for frame in frames]
     if not sum(map(len, touched)):
         return [(lines, align(tables.frame.rows(lines))) for lines in touched]
@@ -95,7 +95,10 @@ def _spot(exception: Mapping[str, Any], tables: PlanTables) -> tuple[int, int] |
     lines = [place for (code, plant), place in tables.places.items() if code == therapy and site in {None, plant}]
     if week is None or not lines:
         return None
-    return max(lines, key=lambda line: (tables.plan.waiting[line, week], -line)), week
+    line = max(lines, key=lambda line: (tables.plan.waiting[line, week], -line))
+    # An exception keeps the week in which it began, though its first weeks may have found room since.
+    short = np.flatnonzero(tables.plan.waiting[line, week:] > ENOUGH)
+    return (line, week + int(short[0])) if len(short) else None
 
 
 def _touched(before: Frame, after: Frame) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -53,7 +53,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Lot:
-    """A lot that a line may use: where it stands in the arrays (line, supply, place), and its numbers."""
+    """A lot that a line may use: where it stands in the arrays (line, supply, place), and its numbers.
+
+    `first` is the week from which it is usable, `stated_first` the one that its sender stated, before any decision.
+    """
 
     line: int
     supply: int
@@ -64,13 +67,15 @@ class Lot:
     first: int
     last: int
     doses: float
+    stated_first: int
 
 
 @dataclass(frozen=True)
 class PlanTables:
     """One edition as the walk needs it. Arrays are (lines, weeks).
 
-    `movable` is the demand that a decision may still move elsewhere; `resale` says what becomes of a slot that was given back.
+    `movable` is the demand that a decision may still move elsewhere; `resale` says what becomes of a slot that was given back;
+    `decisions` are those that the plan has taken up.
     """
 
     lines: tuple[Line, ...]
@@ -84,6 +89,7 @@ class PlanTables:
     demand: pa.Table = field(repr=False)
     alternatives: pa.Table = field(repr=False)
     slots: pa.Table = field(repr=False)
+    decisions: tuple[Row, ...] = ()
 
     @classmethod
     def read(cls, reader: Reader) -> PlanTables:
@@ -121,6 +127,7 @@ class PlanTables:
             demand=reader.query("demand", columns=["hospital_id", "hospital_name", "therapy_code", "site_id", "week_start_date", "demand"]),
             alternatives=reader.query("alternatives"),
             slots=reader.query("slots", where={"status": "released"}, columns=["slot_id", "therapy_code", "site_id", "week_start_date"]),
+            decisions=tuple(reader.query("plan_decisions", where={"standing": "in force"}).to_pylist()),
         )
 
     @cached_property
@@ -167,7 +174,7 @@ def _stock(lines: list[Row], supplies: list[Row], weeks: int) -> tuple[Stock, tu
                 lots.append(
                     Lot(
                         line, supply, place, lot["source_id"], lot["lot_code"], expiry, lot["first_week_no"], lot["last_week_no"],
-                        lot["doses"],
+                        lot["doses"], lot["stated_first_week_no"],
                     )
                 )  # fmt: skip
     return Stock(use, until, quantity, first, last), tuple(lots)

@@ -103,7 +103,8 @@ def network(hospitals: int, therapies: int, plants: int, weeks: int, lots: int, 
         frame=frame, movable=demand, frozen=np.zeros(demand.shape, dtype=bool), resale={},
         lots=tuple(
             Lot(line, supply, lot, f"LOT-{line}-{supply}-{lot}", None, "2030-01-01",
-                int(first[line, supply, lot]), int(last[line, supply, lot]), float(quantity[line, supply, lot]))
+                int(first[line, supply, lot]), int(last[line, supply, lot]), float(quantity[line, supply, lot]),
+                int(first[line, supply, lot]))
             for line in range(lines) for supply in range(2) for lot in range(lots)
         ),
         demand=_asked(hospitals, codes, mondays, draw),

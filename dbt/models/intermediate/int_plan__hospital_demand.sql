@@ -96,6 +96,7 @@ select
     is_frozen,
     allocation_rule,
     quota_pct,
+    coalesce(load_factor, 1.0) as load_factor,
     forecast_gross,
     forecast_latest,
     forecast_net,

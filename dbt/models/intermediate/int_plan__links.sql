@@ -98,6 +98,7 @@ select
     netting_early_weeks,
     netting_late_weeks,
     quota_pct,
+    load_factor,
     submission_ids
 from in_force
 where choice = 1

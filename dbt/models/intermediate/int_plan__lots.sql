@@ -158,6 +158,7 @@ framed as (
             coalesce(by_source.to_week_no, {{ var('horizon_weeks') }}),
             coalesce(by_lot.to_week_no, {{ var('horizon_weeks') }})
         ) as first_week_no,
+        cast(ceil({{ date_days(planning_week(), 'usable_from_date') }} / 7.0) as integer) as stated_first_week_no,
         coalesce(
             cast(floor(({{ date_days(planning_week(), 'expiry_date') }} + 1) / 7.0) as integer) - 1, {{ var('horizon_weeks') }}
         ) as last_week_no,
@@ -180,6 +181,7 @@ select
     usable_from_date,
     expiry_date,
     first_week_no,
+    stated_first_week_no,
     last_week_no,
     -- First expiry first out; a planned run has no expiry inside the horizon.
     row_number() over (

@@ -97,6 +97,7 @@ select
     greatest(round(worded.served, 6), 0.0) + 0.0 as served,
     greatest(round(worded.waiting, 6), 0.0) + 0.0 as waiting,
     worded.allocation_rule,
+    coalesce(hospitals.load_factor, 1.0) as load_factor,
     hospitals.chair_capacity,
     hospitals.bed_capacity,
     hospitals.courier_capacity,

@@ -10,6 +10,7 @@ select
     lots.use_per_start,
     lots.limits_until_week,
     lots.first_week_no,
+    lots.stated_first_week_no,
     lots.last_week_no,
     lots.expiry_date,
     lots.use_order,

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 DEMAND = """
     CREATE TABLE reports.rpt_{role}__demand AS FROM (VALUES
-        ('north', 'H1', 'north', 'T1', 'P1', 'plant', DATE '2026-11-23', 2.5e0, true, '=cmd()', ['s1']),
-        ('north', 'H1', 'north', 'T1', 'P1', 'plant', DATE '2026-11-30', 0.0e0, false, NULL, ['s1']),
-        ('south', 'H2', 'south', 'T1', 'P1', 'plant', DATE '2026-11-23', 1.25e0, false, NULL, ['s1']),
-        ('south', 'H2', 'south', 'T2', 'P2', 'plant', DATE '2026-11-23', 1.0e0, false, NULL, ['s1'])
+        ('north', 'H1', 'north', 'T1', 'P1', 'plant', DATE '2026-11-23', 2.5e0, true, '=cmd()', ['s1'], 1.0e0),
+        ('north', 'H1', 'north', 'T1', 'P1', 'plant', DATE '2026-11-30', 0.0e0, false, NULL, ['s1'], 1.0e0),
+        ('south', 'H2', 'south', 'T1', 'P1', 'plant', DATE '2026-11-23', 1.25e0, false, NULL, ['s1'], 1.5e0),
+        ('south', 'H2', 'south', 'T2', 'P2', 'plant', DATE '2026-11-23', 1.0e0, false, NULL, ['s1'], 1.0e0)
     ) AS t(partner_id, hospital_id, hospital_partner_id, therapy_code, site_id, plant_partner_id, week_start_date, demand, is_frozen, reason,
-        submission_ids)
+        submission_ids, load_factor)
 """
 CAPACITY = """
     CREATE TABLE reports.rpt_{role}__capacity_match AS FROM (VALUES

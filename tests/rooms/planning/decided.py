@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 RIVER, HILL, THERAPY = "9501101500211", "9501101500228", "CART-101"
 W48, W49, W50, W51 = (dt.date(2026, 11, 23) + dt.timedelta(weeks=week) for week in range(4))
-VIEWS = ("plan_frame", "plan_supplies", "demand", "alternatives", "slots")
+VIEWS = ("plan_frame", "plan_supplies", "demand", "alternatives", "slots", "plan_decisions")
 FIRST_SENT = dt.datetime(2026, 11, 16, 8, tzinfo=dt.UTC)
 
 
@@ -80,7 +80,7 @@ class Plans:
 
     def tables(self) -> PlanTables:
         load_landing(self.con, register.submissions(), home())
-        models = (*(f"rpt_operator__{view}" for view in VIEWS), "fct_aligned_plan", "fct_plan_demand", "rpt_operator__plan_decisions")
+        models = (*(f"rpt_operator__{view}" for view in VIEWS), "fct_aligned_plan", "fct_plan_demand")
         self.compiled.build(self.con, *models)
         return PlanTables.read(self)
 

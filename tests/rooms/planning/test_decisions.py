@@ -26,6 +26,7 @@ DECIDED = (
     ("shift_week", W51),
     ("expedite_lot", W50),
 )
+BY_HAND = {"option_code": "expedite_lot", "lot_id": "ALC-3", "to_week_start_date": W50}
 ABOUT = {"therapy_code": THERAPY, "site_id": RIVER}
 
 
@@ -120,6 +121,23 @@ def test_the_newest_decision_of_an_exception_replaces_the_one_before(plans: Plan
     assert plans.tables().frame.capacity["slot"][0, 1] == 6
     plans.decide(exception_key=asked["exception_key"], state="reopened", reason_code="not_agreed")
     assert plans.tables().frame.capacity["slot"][0, 1] == 4
+
+
+@pytest.mark.parametrize("code", ["add_slots", "shift_week", "other_plant", "expedite_lot"])
+def test_a_second_decision_on_an_exception_is_promised_without_the_first(plans: Plans, code: str) -> None:
+    tables = plans.tables()
+    week = W50 if code == "expedite_lot" else W49
+    offered = {option.option_code: option for option in options_for(exception(week), tables)}
+    plans.decide(**(offered.get(code) or option_for(BY_HAND | exception(week), tables)).arguments)
+    tables = plans.tables()
+    again = option_for(exception(week) | {"option_code": "add_courier_capacity", "quantity": 2.0}, tables)
+    plans.decide(**again.arguments)
+    plans.tables()
+    table = again.effect.table.to_pylist()
+    for name in ("served", "waiting"):
+        found = {(row[0], row[1]): row[2] for row in plans.rows(f"SELECT site_id, iso_week, {name} FROM marts.fct_aligned_plan")}
+        assert all(found[row["site_id"], row["iso_week"]] == pytest.approx(row[f"{name}_after"], abs=1e-6) for row in table)
+    assert table
 
 
 def test_a_decision_put_together_by_hand_says_what_is_wrong_with_it(plans: Plans) -> None:

@@ -43,6 +43,8 @@ resolved as (
         coalesce(agreements.netting_early_weeks, standard.netting_early_weeks, {{ var('netting_early_weeks') }}) as netting_early_weeks,
         coalesce(agreements.netting_late_weeks, standard.netting_late_weeks, {{ var('netting_late_weeks') }}) as netting_late_weeks,
         coalesce(agreements.resale_rule, standard.resale_rule, 'return_to_pool') as resale_rule,
+        -- Never rounded: it converts one unit into another.
+        coalesce(agreements.load_factor, standard.load_factor, 1.0) as load_factor,
         coalesce(agreements.minimum_cohort, standard.minimum_cohort, {{ var('minimum_cohort') }}) as minimum_cohort,
         agreements.submission_id,
         {{ union_ids(singles=['agreements.submission_id', 'standard.submission_id']) }} as submission_ids
@@ -69,6 +71,7 @@ select
     netting_early_weeks,
     netting_late_weeks,
     resale_rule,
+    load_factor,
     minimum_cohort,
     submission_id,
     submission_ids

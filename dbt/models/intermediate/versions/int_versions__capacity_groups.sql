@@ -1,7 +1,7 @@
 -- CX-0128, the supplier's side: a capacity group per plant and therapy, week by week. Where the plant has not committed, the slots that it
 -- shows are actual and maximum capacity. A group is inactive where the plant is not, or no longer, qualified for the therapy.
 with commits as (
-    select site_id, therapy_code, week_start_date, actual_starts, maximum_starts, agreed_starts, submission_id
+    select site_id, therapy_code, week_start_date, actual_starts, maximum_starts, agreed_starts, load_shift_starts, submission_id
     from {{ ref('stg_capacity_commit') }}
     where is_current
 ),
@@ -38,8 +38,8 @@ select
     coalesce(commits.actual_starts, slots.slots, 0.0) as actual_capacity,
     coalesce(commits.maximum_starts, slots.slots, 0.0) as maximum_capacity,
     commits.agreed_starts as agreed_capacity,
-    -- Signed load that the plant makes earlier or later than asked. No feed states it yet.
-    cast(0.0 as double) as load_shift,
+    -- Signed load that the plant makes earlier or later than asked: it enters the comparison and never changes the demand.
+    coalesce(commits.load_shift_starts, 0.0) as load_shift,
     case when commits.site_id is not null then 'commit' when slots.site_id is not null then 'slot plan' else 'none' end as capacity_source,
     qualified.site_id is not null
     and (qualified.first_date > {{ add_days('weeks.week_start_date', 6) }} or qualified.last_date < weeks.week_start_date) as is_inactive,

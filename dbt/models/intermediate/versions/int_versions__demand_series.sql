@@ -1,5 +1,5 @@
 -- CX-0128, the customer's side: one demand series per hospital and therapy, in weeks of start at the plant. Its load factor converts the
--- hospital's unit into the group's and is never rounded; one patient is one start, so it is 1 until an agreement states another.
+-- hospital's unit into the group's and is never rounded; one patient is one start, unless the agreement states another factor.
 -- A series is inactive from the week in which its agreement has ended.
 select
     demand.hospital_id,
@@ -7,7 +7,7 @@ select
     demand.site_id,
     demand.week_start_date,
     demand.demand,
-    cast(1.0 as double) as load_factor,
+    demand.load_factor,
     coalesce(agreements.valid_to_date < demand.collection_week_start_date, false) as is_inactive,
     demand.submission_ids
 from {{ ref('int_plan__hospital_demand') }} as demand
