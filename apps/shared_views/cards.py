@@ -36,6 +36,9 @@ STYLE = """<style>
 .vw-verdict>*{color:var(--vw-ink)}.vw-verdict .vw-word{color:inherit;font-weight:700;font-size:1.1rem}
 .vw-card details{font-size:.85rem;line-height:1.45;margin-top:.5rem}.vw-card summary{cursor:pointer;opacity:.8}
 .vw-drawing{display:inline-block;vertical-align:-1px;height:auto}.vw-card .vw-drawing{display:block;margin:.25rem 0}
+.vw-steps{display:grid;gap:.2rem 1.2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));margin-top:.3rem}
+.vw-step{padding:.4rem 0;min-width:0}.vw-step .vw-head b{flex:1 1 0;min-width:0}
+@media (min-width:900px){.vw-wide{grid-column:span 2}}
 .vw-who{padding:.45rem 0;border-bottom:1px solid color-mix(in srgb,currentColor 12%,transparent)}
 .vw-scroll{overflow:auto;max-height:36rem;border:1px solid color-mix(in srgb,currentColor 16%,transparent);border-radius:.6rem}
 .vw-refused{width:100%;min-width:38rem;border-collapse:collapse;font-size:.88rem;line-height:1.4}
@@ -93,6 +96,23 @@ def feed(title: str, state: tuple[str, str, str], lines: Sequence[str]) -> str:
     """One feed of a partner: its state, and when it came and is due."""
     text = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
     return f'<div class="vw-card"><div class="vw-head"><h4>{escape(title)}</h4>{badge(*state)}</div><div class="vw-quiet" style="margin-top:.4rem">{text}</div></div>'
+
+
+def steps(title: str, rows: Sequence[str], *, wide: bool) -> str:
+    """One activity of the planning cycle with its steps; one with many steps takes the room of two."""
+    inner = f'<div class="vw-steps">{"".join(rows)}</div>'
+    return f'<div class="vw-card{" vw-wide" if wide else ""}"><h4>{escape(title)}</h4>{inner}</div>'
+
+
+def step(number: int, title: str, state: tuple[str, str, str], lines: Sequence[str]) -> str:
+    """One step of the planning cycle: its number, name and state, and what is behind it."""
+    text = "".join(f"<div>{escape(line)}</div>" for line in lines)
+    return f'<div class="vw-step"><div class="vw-head"><b>{number}\u2002{escape(title)}</b>{badge(*state)}</div><div class="vw-quiet">{text}</div></div>'
+
+
+def quiet(text: str) -> str:
+    """A remark in small writing."""
+    return f'<div class="vw-quiet">{escape(text)}</div>'
 
 
 def who(name: str, row: Any) -> str:

@@ -142,6 +142,21 @@ def unplaced(of: Desk) -> pd.DataFrame:
     return view(of, "unplaced").sort_values(["feed", "partner_id", "first_row_number"], na_position="first").reset_index(drop=True)
 
 
+# -------------------------------------------------------------- planning cycle
+
+
+def cycle_steps(of: Desk) -> pd.DataFrame:
+    """The nine steps of the planning week's cycle, in their order: the coordinator's view."""
+    frame = view(of, "cycle_steps")
+    return frame[frame["cycle"] == "this"].sort_values("step_no").reset_index(drop=True)
+
+
+def cycle_items(of: Desk) -> pd.DataFrame:
+    """What the person's partner owes to the planning week's cycle, by step."""
+    frame = view(of, "cycle_items")
+    return frame[frame["cycle"] == "this"].sort_values(["step_no", "due_at", "item_code"]).reset_index(drop=True)
+
+
 # -------------------------------------------------------------- joint planning
 
 PLAN_VIEW = {"operator": "plan", "plant": "plan", "executive": "plan_summary"}

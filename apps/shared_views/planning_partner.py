@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, frame, lists, planning_network, words
+from apps.shared_views import cards, charts, commits, data, frame, lists, planning_network, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,8 +116,9 @@ def supply_ahead(desk: data.Desk) -> None:
 
 
 def plant(desk: data.Desk) -> None:
-    """The plan of the own sites as the coordinator sees it, then how far the vector reaches and the batches in work."""
+    """The plan of the own sites as the coordinator sees it, the answer to the forecast, how far the vector reaches and the batches in work."""
     planning_network.show(desk)
+    commits.panel(desk)
     cover(desk)
     batches(desk)
 

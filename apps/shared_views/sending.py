@@ -98,14 +98,10 @@ def preview(desk: data.Desk, feed: str, file: UploadedFile) -> None:
         "refused": "Send anyway; it will be refused",
     }[receipt.status]
     if st.button(sentence, type="primary" if receipt.status == "accepted" else "secondary", key="send", icon=":material/send:"):
-        try:
-            with st.spinner("Sending …", show_time=True):
-                send(desk, feed, file)
-        except OSError:
-            # The disk or the register. Where they are is the operator's business, not the sender's.
-            st.error("The file cannot be taken in at the moment. Nothing of it was accepted: send it again in a while.")
-            return
-        st.rerun()
+        with st.spinner("Sending …", show_time=True):
+            is_taken = send(desk, feed, file)
+        if is_taken:
+            st.rerun()
 
 
 def checked(desk: data.Desk, feed: str, file: UploadedFile, mapping: Mapping | None) -> answers.Answer:
@@ -147,14 +143,27 @@ def choose_feed(feed: str) -> None:
     forget_receipt()
 
 
-def send(desk: data.Desk, feed: str, file: UploadedFile) -> None:
-    """Hand the bytes to the door in the name of the signed-in partner, and keep the answer for the screen."""
+def send(desk: data.Desk, feed: str, file: UploadedFile) -> bool:
+    """Send the chosen file and keep the answer for the screen; whether the door took it in."""
+    receipt = hand_in(desk, feed, file.getvalue(), file.name)
+    if receipt is None:
+        return False
+    st.session_state[RECEIPT] = answers.of_submission(receipt)
+    st.session_state["sent_files"] = st.session_state.get("sent_files", 0) + 1
+    return True
+
+
+def hand_in(desk: data.Desk, feed: str, content: bytes, file_name: str) -> Receipt | None:
+    """Hand bytes to the door in the name of the signed-in partner. None, and a word on the screen, when they cannot be kept at the moment."""
     identity.require_audience(desk.person, data.people(desk.edition_id))
     if desk.role not in contract(feed).senders:
         raise identity.WallError(f"{words.ROLES[desk.role]}s do not send {contract(feed).title.lower()}.")
-    receipt = intake.submit(file.getvalue(), partner=desk.person.partner_id, feed=feed, file_name=file.name, way_in="web")
-    st.session_state[RECEIPT] = answers.of_submission(receipt)
-    st.session_state["sent_files"] = st.session_state.get("sent_files", 0) + 1
+    try:
+        return intake.submit(content, partner=desk.person.partner_id, feed=feed, file_name=file_name, way_in="web")
+    except OSError:
+        # The disk or the register. Where they are is the operator's business, not the sender's.
+        st.error("The file cannot be taken in at the moment. Nothing of it was accepted: send it again in a while.")
+        return None
 
 
 def forget_receipt() -> None:

@@ -6,7 +6,7 @@ import itertools
 
 import streamlit as st
 
-from apps.shared_views import data, frame, identity, today, words
+from apps.shared_views import cycle, data, frame, identity, today, words
 
 SIGNS = {"red": ":material/error:", "orange": ":material/warning:", "gray": ":material/arrow_forward:"}
 # What the planning page is for, in the words of the role that opens it.
@@ -35,6 +35,8 @@ def page() -> None:
     frame.lead(facts.sentence)
     frame.figures(facts.figures)
     waiting(facts, EMPTY[desk.role])
+    if desk.role == "operator":
+        cycle.network(desk)
     links(desk)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from apps.shared_views import answers, cards, data, deadlines, exports, frame, references, sending, words
+from apps.shared_views import answers, cards, cycle, data, deadlines, exports, frame, references, sending, words
 from dagster_project.contracts import contract
 from dagster_project.intake.answering.workbooks import annotated_submission
 
@@ -22,6 +22,8 @@ def page() -> None:
     """Due and late, then sending, then history."""
     desk = frame.enter("partner_desk", "Partner desk")
     due(desk)
+    if desk.role != "operator":
+        cycle.own(desk)
     sending.panel(desk)
     unplaced(desk)
     references.panel(desk)

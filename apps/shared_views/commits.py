@@ -1,0 +1,132 @@
+"""The plant's answer to the newest forecast on screen: a grid to type into, one button, and the door's word on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from apps.shared_views import answers, commit_rows, data, frame, sending, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# All three by audience and edition: what one person typed is never shown to another.
+TYPED, BEGUN, RECEIPT = "commit_typed", "commit_begun", "commit_receipt"
+
+
+def panel(desk: data.Desk) -> None:
+    """What is asked of the plant by week, what it answered last, and its new answer."""
+    st.subheader("Your answer to the forecast", anchor=False)
+    rows = commit_rows.ahead(data.view(desk, "commits"), monday(desk.planning_date))
+    if rows.empty:
+        frame.empty("Nothing is asked of you yet.", "It appears when hospitals have sent forecasts for a therapy that you make.")
+        return
+    st.markdown(standing(rows))
+    answer = grid(desk, rows)
+    st.caption(
+        "Starts a week. Everything you see is sent at once, as one answer to this forecast. The maximum follows your answer upwards;"
+        " a reason counts only in weeks where you answer less than is asked. What you type stays here until you send it."
+    )
+    short = int(commit_rows.short(answer).sum())
+    label = "Send answer" if not short else f"Send answer, short in {words.count(short, 'week')}"
+    if st.button(label, type="primary", key="send_commit", icon=":material/send:"):
+        send(desk, answer)
+    receipt = st.session_state.get(key(RECEIPT, desk))
+    if receipt is not None:
+        answers.show(receipt, is_preview=False, key="commit")
+        st.caption("It counts from the next plan on. You can answer again at any time; your newest answer holds.")
+
+
+def monday(day: dt.date) -> dt.date:
+    """First day of the week: what is asked for earlier weeks is past."""
+    return day - dt.timedelta(days=day.weekday())
+
+
+def key(name: str, desk: data.Desk) -> str:
+    """The place in the session of one person's work on one edition."""
+    return f"{name}_{desk.person.audience}_{desk.edition_id}"
+
+
+def standing(rows: pd.DataFrame) -> str:
+    """Which forecast is answered, by when, and how much of it is open or short."""
+    first = rows.iloc[0]
+    counts = rows["state"].value_counts()
+    said = {code: int(counts.get(text, 0)) for code, (_, text) in commit_rows.STATES.items()}
+    asked = f"Forecast of **{words.day(first['version_date'])}**, to be answered by **{words.day(first['due_date'])}**"
+    parts = [
+        f"{words.count(said[code], 'week')} {word}"
+        for code, word in (("overdue", "overdue"), ("open", "to be answered"), ("answered", "answered in full"))
+        if said[code]
+    ]
+    if below := said["short"] + said["unexplained"]:
+        without = said["unexplained"]
+        unexplained = "" if not without else " without a reason" if without == below else f", {words.number(without)} without a reason"
+        parts.append(f"{words.count(below, 'week')} answered with less than is asked{unexplained}")
+    return f"{asked}: {'; '.join(parts)}."
+
+
+def grid(desk: data.Desk, rows: pd.DataFrame) -> pd.DataFrame:
+    """The grid; gives all rows with what stands in it now. What was typed outlives a visit to another page."""
+    widget, begun, typed = key("commit_grid", desk), key(BEGUN, desk), key(TYPED, desk)
+    if widget not in st.session_state or begun not in st.session_state:
+        # The table that the editor starts from must stay the same while it is on the page, or it forgets what was typed.
+        st.session_state[begun] = commit_rows.with_typed(rows, st.session_state.get(typed, {}))
+    start = st.session_state[begun]
+    columns = configured(start)
+    edited = st.data_editor(
+        start[list(columns)],
+        column_config=columns,
+        disabled=[name for name in columns if name not in commit_rows.EDITABLE],
+        hide_index=True,
+        num_rows="fixed",
+        placeholder=words.DASH,
+        height=min(38 + 35 * len(start), 460),
+        key=widget,
+    )
+    st.session_state[typed] = commit_rows.typed_in(rows, edited)
+    answer = start.assign(**{name: edited[name] for name in commit_rows.EDITABLE})
+    return commit_rows.raised(answer, st.session_state[typed])
+
+
+def configured(rows: pd.DataFrame) -> dict[str, Any]:
+    """The columns of the grid, in their order; the plant only where there are several."""
+    several = {"plant_name": st.column_config.TextColumn("Plant")} if len(set(rows["site_id"])) > 1 else {}
+    return {
+        "week": st.column_config.TextColumn("Week", pinned=True, width=110, help="Week in which manufacture starts, and its Monday."),
+        **several,
+        "therapy_code": st.column_config.TextColumn("Therapy", width=90),
+        "asked": starts("Asked", "Starts that the newest forecast asks of you.", width=75),
+        "answer": starts("Your answer", "Starts that you plan and staff.", width=110),
+        "reason_code": st.column_config.SelectboxColumn(
+            "Reason if short", options=list(commit_rows.reasons()), format_func=commit_rows.reason, width=140
+        ),
+        "state": st.column_config.TextColumn("State", width=160),
+        "last_answer": starts("Answered last", "Your newest answer for this week.", width=110),
+        "change": st.column_config.TextColumn(
+            "Change since your last answer",
+            help="What is asked now, less what was asked by the forecast you answered before it.",
+            width=200,
+        ),
+        "maximum": starts("Your maximum", "Starts with all your flexibility used.", width=120),
+        "note": st.column_config.TextColumn("Note", max_chars=500, help="About the week, never about a patient.", width=220),
+    }
+
+
+def starts(heading: str, explanation: str, *, width: int) -> Any:
+    """A column of starts a week, as the contract bounds them."""
+    return st.column_config.NumberColumn(heading, help=explanation, width=width, format="%.2f", min_value=0, max_value=1000)
+
+
+def send(desk: data.Desk, answer: pd.DataFrame) -> None:
+    """Hand the grid to the door, or say what is still missing. Nothing typed is lost either way."""
+    found = commit_rows.problems(answer)
+    if found:
+        st.error("Nothing was sent yet. " + " ".join(found), icon=":material/error:")
+        return
+    version = answer["version_date"].max()
+    with st.spinner("Sending …", show_time=True):
+        receipt = sending.hand_in(desk, commit_rows.FEED, commit_rows.to_send(answer), f"answer-to-forecast-of-{version:%Y-%m-%d}.csv")
+    if receipt is not None:
+        st.session_state[key(RECEIPT, desk)] = answers.of_submission(receipt)
