@@ -26,6 +26,7 @@ COMMANDS = {
     "contracts": ("dagster_project.commands.contracts", "contracts"),
     "network": ("dagster_project.commands.network", "network"),
     "plan": ("dagster_project.commands.plan", "plan"),
+    "meeting": ("dagster_project.commands.meeting", "meeting"),
     "edition": ("dagster_project.commands.plan", "edition"),
     "show": ("dagster_project.commands.plan", "show"),
     "export": ("dagster_project.commands.export", "export"),

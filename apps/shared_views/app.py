@@ -10,6 +10,7 @@ TITLES = {
     "home": ("Today", ":material/home:"),
     "partner_desk": ("Partner desk", ":material/upload_file:"),
     "joint_planning": ("Joint planning", ":material/stacked_bar_chart:"),
+    "meeting": ("Weekly meeting", ":material/groups:"),
     "executive_board": ("Executive board", ":material/monitoring:"),
 }
 
@@ -24,6 +25,8 @@ def main() -> None:
         page = _pages(person)
         if person is None:
             landing.page(people)
+        elif (asked := st.session_state.pop(landing.GO_TO, None)) and identity.may_open(person, asked):
+            st.switch_page(f"views/{asked}.py")
         else:
             page.run()
     except data.NothingPublishedError:

@@ -158,6 +158,29 @@ def doses_usable(weeks: pd.DataFrame) -> Picture:
     )
 
 
+def before_after(weeks: pd.DataFrame) -> Picture:
+    """Patients waiting per week as two columns side by side: before in grey, after in colour. `weeks`: iso_week, side, waiting."""
+    colours, sides = palette(), ["before", "after"]
+    tips = [
+        alt.Tooltip("iso_week:N", title="week"),
+        alt.Tooltip("side:N", title="plan"),
+        alt.Tooltip("waiting:Q", format=",.1f", title="patients waiting"),
+    ]
+    scale = alt.Scale(domain=sides, range=[colours["spare"], colours["served"]])
+    return (
+        alt.Chart(weeks)
+        .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
+        .encode(
+            x=_week_axis(list(dict.fromkeys(weeks["iso_week"]))),
+            xOffset=alt.XOffset("side:N", sort=sides),
+            y=alt.Y("waiting:Q", title="patients waiting", axis=alt.Axis(tickMinStep=0.5)),
+            color=alt.Color("side:N", title=None, scale=scale, legend=alt.Legend(orient="top", symbolType="square")),
+            tooltip=tips,
+        )
+        .properties(height=220)
+    )
+
+
 def waiting_ahead(weeks: pd.DataFrame) -> Picture:
     """The network's weeks ahead: who can start and who must wait."""
     return plan_picture(weeks.assign(binding_constraint=None), selected=None, supply=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, identity, words
+from apps.shared_views import cards, charts, data, identity, style, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,9 @@ ASSETS = Path(__file__).parent / "assets"
 
 def dress() -> None:
     """The few rules of style that the theme file cannot say."""
-    st.html(cards.STYLE)
+    st.html(style.STYLE)
     if is_dark():
-        st.html(cards.DARK_STYLE)
+        st.html(style.DARK_STYLE)
     st.logo(ASSETS / "wordmark.svg", icon_image=ASSETS / "veinway.svg", size="large")
 
 

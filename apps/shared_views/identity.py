@@ -13,6 +13,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "home": ("operator", "executive", "hospital", "plant", "supplier", "courier"),
     "partner_desk": ("operator", "hospital", "plant", "supplier", "courier"),
     "joint_planning": ("operator", "hospital", "plant", "supplier", "courier"),
+    "meeting": ("operator", "hospital", "plant", "supplier", "courier"),
     "executive_board": ("operator", "executive"),
 }
 KEY = "person"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from apps.shared_views import cards, frame, identity, words
+from apps.shared_views import cards, frame, identity, meeting_words, words
 
 INSIDE = ("operator", "executive")  # everybody else is a partner
+GO_TO = "go_to"  # the page that a visitor asked for before anybody was signed in
 LONGEST = 60  # characters of a name typed into the address that are worth repeating
 
 
@@ -35,6 +36,10 @@ def page(people: dict[str, identity.Person]) -> None:
             "The network coordinator brings everybody's files together: demand against supply week by week, what holds each week back, "
             "who is late with what.",
         )
+        if "operator" in people:
+            st.button(
+                "Which patients are at risk?", key="patients_at_risk", on_click=to_patients_at_risk, icon=":material/personal_injury:"
+            )
     with places[2], st.container(border=True, height="stretch", vertical_alignment="distribute"):
         role(
             people.get("executive"),
@@ -69,6 +74,13 @@ def role(person: identity.Person | None, title: str, purpose: str) -> None:
         on_click=identity.become,
         args=(person.audience,),
     )
+
+
+def to_patients_at_risk() -> None:
+    """Enter as the coordinator, right where the meeting lists the patients at risk."""
+    identity.become("operator")
+    st.session_state[GO_TO] = "meeting"
+    st.session_state[meeting_words.PART] = "risk"
 
 
 def said(title: str, purpose: str) -> None:

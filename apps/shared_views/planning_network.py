@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, frame, lists, resource_chart, today, words
+from apps.shared_views import cards, charts, data, frame, lists, meeting_data, provenance, resource_chart, today, words
 from dagster_project import planning
 
 if TYPE_CHECKING:
@@ -199,6 +199,7 @@ def drill(desk: data.Desk, lines: pd.DataFrame, chosen: str, names: Mapping[str,
             people_of_the_week(desk, line)
     if desk.role == "operator":
         cases_of_the_week(desk, line)
+    provenance.panel(desk, meeting_data.rows_of_week(desk, line), line["submission_ids"], key="week_rows")
 
 
 def spelled(name: str, names: Mapping[str, str]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from apps.shared_views import data, words
+from apps.shared_views import data, meeting_data, words
 from dagster_project.contracts import contract
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def facts(desk: data.Desk) -> Facts:
         "supplier": _supplier,
         "courier": _courier,
     }
-    return makers[desk.role](desk)
+    found = makers[desk.role](desk)
+    return found if desk.role == "executive" else replace(found, waiting=[*_agenda(desk), *found.waiting])
 
 
 def _operator(desk: data.Desk) -> Facts:
@@ -153,6 +154,22 @@ def _courier(desk: data.Desk) -> Facts:
         first = ahead.iloc[0]
         figures.append(("Next pickup", words.day(first["pickup_open_at"], year=False), words.moment(first["pickup_open_at"])))
     return Facts("Shipments that are due on your lanes, and what you owe the plan.", figures, _overdue(due, "shipment") + behind(status))
+
+
+def _agenda(desk: data.Desk) -> list[Notice]:
+    """What waits for an answer in the meeting: the way there, and what stands first."""
+    rows = meeting_data.agenda(desk)
+    if rows.empty:
+        return []
+    first = rows.iloc[0]
+    waits = f"{words.count(len(rows), 'exception')} {words.verb(len(rows), 'waits', 'wait')} for an answer in the weekly meeting"
+    return [
+        Notice(
+            "red" if first["severity"] == "critical" else "orange",
+            f"{words.sentence(waits)} First: {words.sentence(first['title'])}",
+            "meeting",
+        )
+    ]
 
 
 def _plan_figures(weeks: pd.DataFrame, plan: pd.DataFrame) -> list[tuple[str, str, str]]:

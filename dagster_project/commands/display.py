@@ -10,19 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from dagster_project.defs.progress import STEPS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dagster_project.defs.progress import Listener
 
-# In the order in which a person meets them; a run may skip some.
-WORDS = {
-    "start": "Start the pipeline",
-    "landing": "Load what is new",
-    "second check": "Check it a second time",
-    "dbt": "Build the plan",
-    "publish": "Publish the edition",
-}
 WIDE = 200
 
 
@@ -52,7 +46,7 @@ def steps() -> Iterator[Listener]:
                 for task in tasks.values():
                     progress.update(task, completed=progress.tasks[task].total, what="")
                     progress.stop_task(task)
-                tasks[step] = progress.add_task(WORDS.get(step, step), total=total, what="")
+                tasks[step] = progress.add_task(STEPS.get(step, step), total=total, what="")
             progress.update(tasks[step], completed=done, total=total, what=what)
 
         yield listener

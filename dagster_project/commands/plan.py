@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -67,14 +67,21 @@ def list_editions() -> None:
     rows = []
     for edition_id in edition_ids(folder):
         manifest = read_manifest(folder / edition_id)
-        facts = [manifest["planning_date"], _moment(manifest["data_as_of"]), str(manifest["inputs"]["submissions"])]
+        facts = [
+            manifest.get("kind", "draft"),
+            manifest["planning_date"],
+            _moment(manifest["data_as_of"]),
+            str(manifest["inputs"]["submissions"]),
+        ]
         rows.append(
             ["*" if edition_id == current else "", edition_id, *facts, str(len(manifest["audiences"])), _moment(manifest["created_at"])]
         )
     if not rows:
         click.echo("There is no edition yet. `veinway plan` makes the first one.")
         return
-    print_table("Editions (* = current)", ["", "edition", "planning date", "data as of", "submissions", "audiences", "published"], rows)
+    print_table(
+        "Editions (* = current)", ["", "edition", "kind", "planning date", "data as of", "submissions", "audiences", "published"], rows
+    )
 
 
 @edition.command(name="verify")
@@ -90,7 +97,7 @@ def verify_editions(ctx: click.Context, edition_id: str | None) -> None:
     for path in chosen:
         findings = verify_edition(path, sealed=sealed.get(path.name))
         is_sound = is_sound and not findings
-        click.echo(f"{path.name}: " + ("as published." if not findings else "NOT as published:"))
+        click.echo(f"{path.name}: " + ("as published." if not findings else "NOT as published:") + _agreed(read_manifest(path)))
         for finding in findings:
             click.echo(f"  {finding}")
     if not chosen:
@@ -214,6 +221,15 @@ def run(ctx: click.Context, size: str, seed: int, *, no_serve: bool, port: int) 
     print_summary(open_edition("operator"))
     if not no_serve and os.environ.get("SERVE") != "0":
         ctx.invoke(serve, port=port)
+
+
+def _agreed(manifest: dict[str, Any]) -> str:
+    """Who agreed on a consensus edition, and why it was published; nothing for a draft."""
+    agreed = manifest.get("consensus")
+    if agreed is None:
+        return ""
+    who = ", ".join(f"{one['partner_id']} ({one['role']})" for one in agreed["approvals"])
+    return f" Consensus on {agreed['draft']}, approved by {who}." + (f" Reason: {agreed['reason']}" if agreed["reason"] else "")
 
 
 def _sealed() -> dict[str, dict[str, object]]:

@@ -29,7 +29,13 @@ def edition() -> dg.Definitions:
             record_edition(edition_id, body, planning_date=planning_date.isoformat(), published_at=now)
 
         published = publish(
-            home(), planning_date=planning_date, created_at=now, append=append, tests=test_results(), progress=reporter("publish")
+            home(),
+            planning_date=planning_date,
+            created_at=now,
+            append=append,
+            tests=test_results(),
+            consensus=planning.agreement(),
+            progress=reporter("publish"),
         )
         facts: dict[str, Any] = {
             "exceptions_remembered": remember_exceptions(published.edition_id),

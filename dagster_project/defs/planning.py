@@ -1,6 +1,8 @@
 """The planning date of a run: given, or that of the newest submission. It is set once for all steps."""
 
+import json
 from datetime import UTC, date
+from typing import Any
 
 import dagster as dg
 
@@ -9,9 +11,10 @@ from dagster_project.landing import newest_as_of, open_warehouse
 
 
 class Planning(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """`planning_date` as YYYY-MM-DD; empty for the date (UTC) of the newest submission."""
+    """`planning_date` as YYYY-MM-DD; empty for the date (UTC) of the newest submission. `consensus`: who agreed, as JSON; empty for a draft."""
 
     planning_date: str = ""
+    consensus: str = ""
 
     def date(self) -> date:
         """The date in force. LookupError when none was given and nothing has landed."""
@@ -22,6 +25,11 @@ class Planning(dg.ConfigurableResource):  # type: ignore[type-arg]
         if newest is None:
             raise LookupError("Nothing has been submitted yet, so there is nothing to plan.")
         return newest.astimezone(UTC).date()
+
+    def agreement(self) -> dict[str, Any] | None:
+        """Who agreed on the plan; None for a draft."""
+        agreed: dict[str, Any] | None = json.loads(self.consensus) if self.consensus else None
+        return agreed
 
 
 @dg.definitions

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     # (step, what it is at, done, total)
     Listener = Callable[[str, str, int, int], None]
 
+# In the order in which a person meets them; a run may skip some.
+STEPS = {
+    "start": "Start the pipeline",
+    "landing": "Load what is new",
+    "second check": "Check it a second time",
+    "dbt": "Build the plan",
+    "publish": "Publish the edition",
+}
+
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 

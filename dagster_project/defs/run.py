@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from dagster_project.register import sendings, submissions
 from dagster_project.telemetry import switch_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -56,8 +57,8 @@ class PlanFailedError(RuntimeError):
     """A step or a gate failed; nothing was published and the last edition stays."""
 
 
-def plan(planning_date: date | None = None, *, progress: Listener | None = None) -> Planned:
-    """Build the plan of a date (default: that of the newest submission) and publish its edition.
+def plan(planning_date: date | None = None, *, consensus: Mapping[str, Any] | None = None, progress: Listener | None = None) -> Planned:
+    """Build the plan of a date (default: that of the newest submission) and publish its edition: a draft, or what `consensus` says.
 
     `progress` hears (step, what, done, total). LookupError when nothing has been submitted; PlanFailedError, saying which gate
     closed and which edition stays, when a step fails.
@@ -66,13 +67,13 @@ def plan(planning_date: date | None = None, *, progress: Listener | None = None)
     receipts, came = submissions(), sendings()
     asked = planning_date or default_planning_date([*receipts, *({"as_of": each["sent_at"]} for each in came)])
     _require_submissions(receipts, asked)
-    reused = _made_already(receipts, came, asked)
+    reused = _made_already(receipts, came, asked, consensus)
     if reused:
         # A run killed between publishing and remembering is made good here.
         remember_exceptions(reused)
         return Planned(reused, asked, is_reused=True, is_current=reused == current_edition(home().editions))
     before = current_edition(home().editions)
-    result = _run(asked, progress)
+    result = _run(asked, consensus, progress)
     edition_id = _published(result)
     if edition_id is None:
         raise PlanFailedError(_why(result, before))
@@ -92,8 +93,13 @@ def _require_submissions(receipts: list[dict[str, Any]], planning_date: date) ->
         )
 
 
-def _made_already(receipts: list[dict[str, Any]], came: list[dict[str, Any]], planning_date: date) -> str | None:
-    """Id of an edition that is what a run would make: same date, same submissions, same code, whole on disk, and current if it should be."""
+def _made_already(
+    receipts: list[dict[str, Any]], came: list[dict[str, Any]], planning_date: date, consensus: Mapping[str, Any] | None
+) -> str | None:
+    """Id of an edition that is what a run would make: same date, same submissions, same code, whole on disk, and current if it should be.
+
+    What was agreed on is not made again as a draft; a draft is made again once it is agreed on.
+    """
     wanted = (planning_date.isoformat(), inputs_of(receipts, planning_date, sendings=came).sha256, code_version())
     current = current_edition(home().editions)
     past = edition_ids(home().editions) if plans_later(home().editions, planning_date) else []
@@ -103,7 +109,8 @@ def _made_already(receipts: list[dict[str, Any]], came: list[dict[str, Any]], pl
         except LookupError:
             continue
         found = (manifest["planning_date"], manifest["inputs"]["sha256"], manifest["code_version"])
-        if wanted == found and is_whole(home().editions / edition_id):
+        is_same = consensus is None or manifest.get("consensus") == consensus
+        if wanted == found and is_same and is_whole(home().editions / edition_id):
             return edition_id
     return None
 
@@ -116,7 +123,7 @@ def _published(result: ExecuteInProcessResult) -> str | None:
     return None
 
 
-def _run(planning_date: date, progress: Listener | None) -> ExecuteInProcessResult:
+def _run(planning_date: date, consensus: Mapping[str, Any] | None, progress: Listener | None) -> ExecuteInProcessResult:
     from dagster_project.defs.progress import listening  # noqa: PLC0415 - see the first line
 
     if progress:
@@ -124,13 +131,17 @@ def _run(planning_date: date, progress: Listener | None) -> ExecuteInProcessResu
     from dagster_project.definitions import definitions  # noqa: PLC0415
 
     config = {
-        "resources": {"planning": {"config": {"planning_date": planning_date.isoformat()}}},
+        "resources": {"planning": {"config": {"planning_date": planning_date.isoformat(), "consensus": _json(consensus)}}},
         # The terminal belongs to the progress display; Dagster keeps every event in its own history.
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     with _log(), instance() as history, listening(progress):
         job = definitions().resolve_job_def("plan")
         return job.execute_in_process(run_config=config, instance=history, raise_on_error=False)
+
+
+def _json(consensus: Mapping[str, Any] | None) -> str:
+    return json.dumps(consensus) if consensus else ""
 
 
 @contextlib.contextmanager

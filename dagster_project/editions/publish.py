@@ -42,18 +42,19 @@ class Published:
     is_new: bool
 
 
-def publish(
+def publish(  # noqa: PLR0913 - what a run knows of its edition, each by its name
     home: Home,
     *,
     planning_date: date,
     created_at: datetime,
     append: Callable[[str, Manifest], None],
     tests: Mapping[str, str] | None = None,
+    consensus: Mapping[str, Any] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Published:
     """Publish the warehouse's reports as an edition: the current one, unless the current one plans a later date.
 
-    `tests` are the results of the build (name -> status). `append(edition_id, body)` writes the ledger entry and must do
+    `tests` are the results of the build (name -> status). `consensus` says who agreed on this plan; without it the edition is a draft. `append(edition_id, body)` writes the ledger entry and must do
     nothing when the edition has one. A kill at any moment leaves the former edition current; the next run completes.
     """
     home.editions.mkdir(parents=True, exist_ok=True)
@@ -63,7 +64,7 @@ def publish(
     con = _attach(home)
     try:
         inputs = _inputs(con, planning_date)
-        body = _body(planning_date, inputs, tests or {}) | {"audiences": _write_audiences(con, draft, progress)}
+        body = _body(planning_date, inputs, tests or {}) | kind_of(consensus) | {"audiences": _write_audiences(con, draft, progress)}
     finally:
         con.close()
     (draft / "inputs.txt").write_text("".join(f"{one}\n" for one in inputs.submission_ids), encoding="ascii")
@@ -82,12 +83,18 @@ def publish(
     return Published(edition_id, manifest, is_new)
 
 
+def kind_of(consensus: Mapping[str, Any] | None) -> Manifest:
+    """What the manifest says about agreement: a draft of whoever ran it, or what partners agreed on."""
+    return {"kind": "consensus", "consensus": dict(consensus)} if consensus else {"kind": "draft"}
+
+
 def ledger_body(edition: Path) -> Manifest:
     """What the ledger keeps of an edition: enough to notice any byte that changes later."""
     manifest = read_manifest(edition)
     return {
         "edition_id": edition.name,
         "planning_date": manifest["planning_date"],
+        "kind": manifest.get("kind", "draft"),
         "manifest_sha256": hashlib.sha256((edition / "manifest.json").read_bytes()).hexdigest(),
         "audiences": len(manifest["audiences"]),
         "submissions": manifest["inputs"]["submissions"],

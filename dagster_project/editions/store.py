@@ -55,6 +55,11 @@ def read_manifest(edition: Path) -> Manifest:
     return manifest
 
 
+def input_ids(edition: Path) -> frozenset[str]:
+    """The submissions that an edition rests on."""
+    return frozenset((edition / "inputs.txt").read_text(encoding="ascii").split())
+
+
 def resolve(folder: Path, edition_id: str | None) -> Path:
     """Folder of an edition: by its id, by the first letters of its id, or the current one. LookupError in plain words."""
     if edition_id is None:

@@ -30,7 +30,13 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-TITLES = {"home": "Today", "partner_desk": "Partner desk", "joint_planning": "Joint planning", "executive_board": "Executive board"}
+TITLES = {
+    "home": "Today",
+    "partner_desk": "Partner desk",
+    "joint_planning": "Joint planning",
+    "meeting": "Weekly meeting",
+    "executive_board": "Executive board",
+}
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SECONDS = 1000
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"

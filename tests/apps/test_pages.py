@@ -10,7 +10,13 @@ from dagster_project.editions import open_edition
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
 
-TITLES = {"home": "Today", "partner_desk": "Partner desk", "joint_planning": "Joint planning", "executive_board": "Executive board"}
+TITLES = {
+    "home": "Today",
+    "partner_desk": "Partner desk",
+    "joint_planning": "Joint planning",
+    "meeting": "Weekly meeting",
+    "executive_board": "Executive board",
+}
 ALLOWED = [(role, page) for page, roles in identity.PAGES.items() for role in roles]
 FORBIDDEN = [(role, page) for page, roles in identity.PAGES.items() for role in words.ROLES if role not in roles]
 

@@ -6,7 +6,7 @@ import itertools
 
 import streamlit as st
 
-from apps.shared_views import cycle, data, frame, identity, today, words
+from apps.shared_views import cycle, data, frame, identity, meeting_data, meeting_words, today, words
 
 SIGNS = {"red": ":material/error:", "orange": ":material/warning:", "gray": ":material/arrow_forward:"}
 # What the planning page is for, in the words of the role that opens it.
@@ -17,6 +17,7 @@ PLANNING = {
     "supplier": "doses the plants need, and how long the vector lasts",
     "courier": "what to expect on your lanes, and the shipments that are due",
 }
+MEETING = {"operator": "which patients are at risk, what can be done, and the plan that everybody agrees on"}
 SENDING = {"operator": "who is late with what, send a file, see what was refused"}
 EMPTY = {
     "operator": "Late feeds, overdue shipments and weeks that fall short would stand here.",
@@ -34,6 +35,9 @@ def page() -> None:
     facts = today.facts(desk)
     frame.lead(facts.sentence)
     frame.figures(facts.figures)
+    if desk.role in meeting_data.AT_RISK and st.button("Which patients are at risk?", key="to_risk", icon=":material/personal_injury:"):
+        st.session_state[meeting_words.PART] = "risk"
+        st.switch_page("views/meeting.py")
     waiting(facts, EMPTY[desk.role])
     if desk.role == "operator":
         cycle.network(desk)
@@ -63,6 +67,7 @@ def links(desk: data.Desk) -> None:
             SENDING.get(desk.role, "send a file, read its receipt, see what is due"),
         ),
         "joint_planning": ("Joint planning", ":material/stacked_bar_chart:", PLANNING.get(desk.role, "")),
+        "meeting": ("Weekly meeting", ":material/groups:", MEETING.get(desk.role, "what is decided about you, and your word on the plan")),
         "executive_board": ("Executive board", ":material/monitoring:", "the KPIs with targets and published benchmarks"),
     }
     for name, (title, icon, purpose) in purposes.items():
