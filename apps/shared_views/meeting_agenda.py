@@ -133,7 +133,7 @@ def taken(desk: data.Desk, rows: pd.DataFrame, said: meeting_data.Said) -> None:
     frame.html("".join(line(row, titles) for row in newest[:SHOWN]))
     if len(newest) > SHOWN:
         st.caption(f"and {words.count(len(newest) - SHOWN, 'earlier decision')}; the minutes hold them all.")
-    plan = meeting_options.tables(desk)
+    plan = data.plan_tables(desk)
     if plan is not None:
         draft = meeting_options.draft(plan, said.decisions)
         frame.html(f'<div class="vw-gain">{cards.safe(meeting_options.standing(plan, draft.tables, len(said.decisions)))}</div>')

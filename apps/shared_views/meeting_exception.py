@@ -96,7 +96,7 @@ def unmarked(text: Any) -> str:
 
 def ways_out(desk: data.Desk, row: Any) -> Option | None:
     """The options with their effect, for the coordinator: nobody else's edition holds the whole plan."""
-    plan = meeting_options.tables(desk)
+    plan = data.plan_tables(desk)
     if plan is None or words.is_missing(row["therapy_code"]) or words.is_missing(row["week_start_date"]):
         return None
     said = meeting_data.said(desk)

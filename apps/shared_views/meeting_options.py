@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from apps.shared_views import cards, charts, data, frame, words
-from dagster_project.editions import open_edition
-from dagster_project.home import home
 from dagster_project.meeting.quorum import changes_the_plan
-from dagster_project.planning import PlanTables, options_for
+from dagster_project.planning import options_for
 from dagster_project.planning.changes import changed
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from dagster_project.planning import Option
+    from dagster_project.planning import Option, PlanTables
 
 ARGUMENTS = ("therapy_code", "site_id", "week_start_date", "to_site_id", "to_week_start_date", "lot_id", "quantity")
 
@@ -30,20 +28,6 @@ class Draft:
 
     tables: PlanTables
     left_out: tuple[str, ...]
-
-
-@st.cache_resource(max_entries=4, show_spinner="Reading the plan …")
-def _tables(folder: str, edition_id: str) -> PlanTables:
-    del folder
-    return PlanTables.read(open_edition("operator", edition_id))
-
-
-def tables(of: data.Desk) -> PlanTables | None:
-    """The coordinator's plan as the planning room needs it; nobody else's edition holds the whole plan."""
-    if of.role != "operator":
-        return None
-    data.view(of, "quorum")  # the wall
-    return _tables(str(home().editions), of.edition_id)
 
 
 def draft(plan: PlanTables, decisions: Sequence[Mapping[str, Any]]) -> Draft:

@@ -121,7 +121,7 @@ def _of_another(open_page, person: identity.Person):
 
 
 def test_options_count_on_top_of_what_was_decided(desk):
-    plan = meeting_options.tables(desk)
+    plan = data.plan_tables(desk)
     rows = meeting_data.agenda(desk)
     found = {row["exception_key"]: meeting_options.options(row, plan) for _, row in rows.iterrows()}
     key, option = next((key, options[0]) for key, options in found.items() if options)
