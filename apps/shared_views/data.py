@@ -160,17 +160,27 @@ def cycle_items(of: Desk) -> pd.DataFrame:
 # -------------------------------------------------------------- joint planning
 
 PLAN_VIEW = {"operator": "plan", "plant": "plan", "executive": "plan_summary"}
-NAMES_VIEW = PLAN_VIEW | {"hospital": "supply_ahead"}
 
 
 def therapy_names(of: Desk) -> dict[str, str]:
     """Therapy code to its name, as far as the person's own edition file says it."""
-    return names(view(of, NAMES_VIEW[of.role]), "therapy_code", "therapy_name") if of.role in NAMES_VIEW else {}
+    if of.role == "hospital":
+        return names(supply_ahead(of), "therapy_code", "therapy_name")
+    return names(plan(of), "therapy_code", "therapy_name") if of.role in PLAN_VIEW else {}
 
 
 def plan(of: Desk) -> pd.DataFrame:
     """One row per therapy, plant and week: the aligned plan the person may see."""
     return view(of, PLAN_VIEW[of.role])
+
+
+def supply_ahead(of: Desk) -> pd.DataFrame:
+    """What a hospital may see of the plants' offers. `grain` says whether a row stands for a week, a month or the whole plan, as agreed."""
+    by_terms = view(of, "supply_ahead_by_terms").drop(columns="partner_id")
+    everybodys = view(of, "supply_ahead").assign(grain="week")
+    if by_terms.empty or everybodys.empty:
+        return everybodys if by_terms.empty else by_terms
+    return pd.concat([everybodys, by_terms[everybodys.columns]], ignore_index=True)
 
 
 def choose(frame: pd.DataFrame, *, therapy: str = SHOW_ALL, site: str = SHOW_ALL) -> pd.DataFrame:

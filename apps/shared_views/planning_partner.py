@@ -101,15 +101,19 @@ def own_cases(desk: data.Desk) -> None:
 
 def supply_ahead(desk: data.Desk) -> None:
     """Aggregate supply by therapy, plant and week: room, and where it is tight. Nobody's demand is shown."""
-    supply = data.view(desk, "supply_ahead")
+    supply = data.supply_ahead(desk)
     st.subheader("Supply ahead", anchor=False)
     if supply.empty:
-        frame.empty("No supply is planned yet.", "It appears when a plant has sent its slot plan.")
+        frame.empty("There is no supply to show.", "It appears when a plant has sent its slot plan and your agreements share it with you.")
         return
     lines = planning_network.named_lines(supply)
     st.altair_chart(charts.slot_map(lines, row="line"), key="supply_ahead", alt="Slots per line and week")
     st.caption("Starts that each plant offers per week, to all hospitals together. A symbol marks weeks that are short, and of what.")
     planning_network.legend(lines, line=False)
+    coarse = lines[lines["grain"] != "week"]
+    for grain, rows in coarse.groupby("grain"):
+        period = "month" if grain == "month" else "plan"
+        st.caption(f"By agreement in one figure for the whole {period}, under its first week: {', '.join(sorted(set(rows['line'])))}.")
 
 
 # ----------------------------------------------------------------------- plant

@@ -32,6 +32,7 @@ def asked(week: str, requested: float, *, version: str = "2026-11-10", newest: b
         "committed_starts": answered,
         "maximum_starts": answered,
         "agreed_starts": None,
+        "load_shift_starts": None,
         "reason_code": None,
         "note": None,
         "is_answered": answered is not None,
@@ -54,7 +55,7 @@ def rows() -> pd.DataFrame:
         asked("2026-11-23", 2.114, is_overdue=True),
         asked("2026-11-30", 4.0, is_overdue=True, changed_since_last_answer=1.5, **before),
         asked("2026-11-30", 2.5, version="2026-11-03", newest=False, answered=2.0, maximum_starts=6.0),
-        asked("2026-12-07", 5.0, answered=4.0, reason_code="no_staff"),
+        asked("2026-12-07", 5.0, answered=4.0, reason_code="no_staff", agreed_starts=4.5, load_shift_starts=-1.0),
         asked("2026-12-14", 5.0, answered=4.0),
     ]
     return commit_rows.ahead(pd.DataFrame(found), MONDAY)
@@ -127,6 +128,8 @@ def test_the_file_holds_every_week_and_a_reason_only_where_the_answer_is_short(r
     assert file["reason_code"].dropna().to_dict() == {"2026-12-14": "no_line", "2026-12-07": "no_staff"}
     assert file.loc["2026-12-14", "note"] == "Two lines, and a comma"
     assert file.loc["2026-11-23", "actual_starts"] == "2.11"
+    # What the grid does not show is stated again as it was.
+    assert list(file.loc["2026-12-07", ["agreed_starts", "load_shift_starts"]]) == ["4.5", "-1.0"]
 
 
 def test_every_reason_of_the_contract_reads_as_words():

@@ -46,15 +46,50 @@ judged as (
     from weekly
     left join cohorts on weekly.therapy_code = cohorts.therapy_code
     window horizon as (partition by weekly.partner_id, weekly.therapy_code)
+),
+
+sharing as (
+    {{ sharing_of('demand_ahead', 'plant') }}
+),
+
+-- The strictest of the plant's agreements for the therapy; where it is only qualified for it, the standard terms.
+agreed as (
+    select
+        sites.partner_id,
+        agreements.therapy_code,
+        max(sharing.coarseness) as coarseness,
+        {{ all_ids('sharing.submission_ids') }} as submission_ids
+    from agreements
+    inner join sites on agreements.site_id = sites.site_id
+    inner join sharing on agreements.agreement_id = sharing.agreement_id
+    group by 1, 2
+),
+
+graded as (
+    select
+        judged.*,
+        coalesce(agreed.coarseness, standard.coarseness, 0) as coarseness,
+        {{ union_ids(lists=['judged.submission_ids', 'agreed.submission_ids', 'standard.submission_ids']) }} as all_submission_ids
+    from judged
+    left join agreed on judged.partner_id = agreed.partner_id and judged.therapy_code = agreed.therapy_code
+    left join sharing as standard on standard.agreement_id = {{ standard() }}
+),
+
+placed as (
+    select graded.*, {{ shared_period('coarseness', 'week_start_date', 'partner_id, therapy_code') }} as period_start_date
+    from graded
+    where coarseness < 3
 )
 
 select
     partner_id,
     therapy_code,
-    therapy_name,
-    week_start_date,
-    iso_week,
-    case when not is_withheld then demand end as demand,
-    is_withheld,
-    submission_ids
-from judged
+    min(therapy_name) as therapy_name,
+    period_start_date as week_start_date,
+    {{ iso_week('period_start_date') }} as iso_week,
+    {{ grain_word('max(coarseness)') }} as grain,
+    case when max(case when is_withheld then 1 else 0 end) = 0 then round(sum(demand), 6) end as demand,
+    max(case when is_withheld then 1 else 0 end) = 1 as is_withheld,
+    {{ all_ids('all_submission_ids') }} as submission_ids
+from placed
+group by partner_id, therapy_code, period_start_date

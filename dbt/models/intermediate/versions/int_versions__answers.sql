@@ -18,6 +18,7 @@ select
     actual_starts,
     maximum_starts,
     agreed_starts,
+    load_shift_starts,
     reason_code,
     note,
     first_answered_at,

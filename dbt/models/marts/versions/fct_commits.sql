@@ -36,6 +36,7 @@ joined as (
         answers.actual_starts as committed_starts,
         answers.maximum_starts,
         answers.agreed_starts,
+        answers.load_shift_starts,
         answers.reason_code,
         answers.note,
         answers.first_answered_at,
@@ -81,6 +82,7 @@ select
     followed.committed_starts,
     followed.maximum_starts,
     followed.agreed_starts,
+    followed.load_shift_starts,
     case when followed.is_answered then round(greatest(followed.requested_starts - followed.committed_starts, 0.0), 6) end as short_starts,
     case when followed.is_answered then round(greatest(followed.committed_starts - followed.requested_starts, 0.0), 6) end as over_starts,
     -- Half a percent of a patient is a rounding of the sender's.
