@@ -73,8 +73,11 @@ def _require_rate(request: Request, bearer: Bearer) -> None:
 
 
 def known_query(request: Request) -> None:
-    """ProblemError when the query has a parameter that this address does not know: a misspelt one would be passed over in silence."""
+    """ProblemError when the query has a parameter twice, or one that this address does not know: it would be passed over in silence."""
     known = sorted(parameter.alias for parameter in request.scope["route"].dependant.query_params)
-    if not set(request.query_params) <= set(known):
+    said = [name for name, _ in request.query_params.multi_items()]
+    if len(said) > len(set(said)):
+        raise problems.ProblemError("bad-request", "The query says a parameter twice. Say each of them once.")
+    if not set(said) <= set(known):
         words = f"The parameters of this address are: {', '.join(known)}." if known else "This address takes no parameters."
         raise problems.ProblemError("bad-request", f"The query holds an unknown parameter. {words}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from apps.api.problems import ProblemError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from hashlib import _Hash
 
 HASHES = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
@@ -41,17 +42,19 @@ class Expected:
                 raise ProblemError("digest-mismatch", words, headers=WANTED)
 
 
-def expected(header: str | None) -> Expected:
-    """What a Content-Digest header asks for; nothing without the header. ProblemError when it cannot be read or names only hashes unknown here."""
-    if header is None:
+def expected(headers: Sequence[str]) -> Expected:
+    """What the Content-Digest headers ask for; nothing without one. ProblemError when they cannot be read, differ or name only hashes unknown here."""
+    if not headers:
         return Expected({}, {})
     said: dict[str, bytes] = {}
-    for text in header.split(","):
+    for text in ",".join(headers).split(","):
         member = MEMBER.fullmatch(text)
         if member is None:
             raise _unreadable()
         if member[1] in HASHES:
-            said[member[1]] = _bytes(member[1], member[2])
+            value = _bytes(member[1], member[2])
+            if said.setdefault(member[1], value) != value:
+                raise _unreadable()
     if not said:
         raise _unreadable()
     return Expected(said, {name: HASHES[name]() for name in said})

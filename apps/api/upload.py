@@ -57,7 +57,7 @@ async def received(request: Request, most_megabytes: int) -> AsyncIterator[Uploa
     """The file in the body of a request, raw or as the one file of a form. ProblemError when it is none, too large, or not what its digest says."""
     most = most_megabytes * limits.MEGABYTE
     _require_plain(request, most)
-    digest = digests.expected(request.headers.get("content-digest"))
+    digest = digests.expected(request.headers.getlist("content-digest"))
     pieces = _pieces(request, most, digest)
     is_form = request.headers.get("content-type", "").split(";")[0].strip().lower() == MULTIPART
     sent, fields = await _form(request, pieces) if is_form else (await _raw(request, pieces), {})

@@ -35,17 +35,26 @@ def _is_ip(text: str) -> bool:
     return all(int(part) <= 255 for part in text.split("."))
 
 
+def _is_no_version(text: str) -> bool:
+    return text[0].isdigit() and _is_ip(text)
+
+
 def _is_gsrn(text: str) -> bool:
-    # A parcel's SSCC has the same form; whoever calls it one is believed.
-    return not text.upper().startswith("SSCC") and is_valid("gsrn", text)
+    # A parcel's SSCC has the same form; whoever calls it one, by its name or its application identifier, is believed.
+    return not text.upper().startswith(("SSCC", "(00)")) and is_valid("gsrn", text)
 
 
 def _is_record_number(text: str) -> bool:
-    # "hospital 2026-12-24 closed" names a day.
-    return PLAN_DAY.search(text) is None
+    # "hospital 2026-12-24 closed" names a day, "hospital 2026 budget" a year, and "hospital 9501101530003" the hospital.
+    digits = re.sub(r"\D", "", text)
+    is_named = re.fullmatch(r"20[1-4]\d", digits) or (text.lower().startswith("hospital") and is_valid("gln", digits))
+    return PLAN_DAY.search(text) is None and not is_named
 
 
 def _is_birth_date(text: str) -> bool:
+    if SINCE.match(text) and re.search(r"20\d\d", text):
+        # A contract or a certificate is as old as a child.
+        return False
     # What programs write for "no date".
     return "1900" not in text and re.sub(r"\D0?", "-", text) not in ("1970-1-1", "1-1-1970")
 
@@ -70,6 +79,16 @@ def _is_national_phone(text: str) -> bool:
     return not _is_goods(text) and is_phone(text)
 
 
+def _is_three_groups(text: str) -> bool:
+    # A customer is called on the phone; a lot is not.
+    return not _is_goods(text) or PARTIES.match(text) is not None
+
+
+def _is_called(text: str) -> bool:
+    # "fax 2026-12-01" names a day, "cell: 20000000" a count of cells.
+    return PLAN_DAY.search(text) is None and re.search(r"(?i)^cell.*0000$", text) is None
+
+
 def _is_ssn(text: str) -> bool:
     area, group, serial = text.split("-")
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
@@ -79,18 +98,25 @@ EVERYWHERE, TEXTS, LOOSE = frozenset({CODE, PSEUDONYM, FREE}), frozenset({PSEUDO
 DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4})"
 PLAN_DAY = re.compile(r"\b20(?:1[6-9]|[2-9]\d)[-_. /]?(?:0[1-9]|1[0-2])[-_. /]?(?:[0-2]\d|3[01])\b")
 BIRTH_YEAR = r"(?:19\d\d|200\d|201[0-5])"
-MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+MONTH = r"(?:Jan|Feb|F[eé]v|Mar|Mär|Mrz|Mrt|Maa|Apr|Avr|May|Mai|Mei|Jun|Jui|Jul|Aug|Ao[uû]|Sep|Oct|Okt|Nov|Dec|Dez|D[eé]c)[a-zéû]*"
+# What stands before a day on which something of the business began.
+SINCE = re.compile(
+    r"(?i)\b(?:since|from|dated|valid|validated|certified|opened|approved|agreement|contract|certificate|standard|baseline|data|seit|vom|ab|gültig|sinds|vanaf|depuis)"
+    r"(?: (?:of|from|since|on|am|seit|vom|ab|dd|to))?[ :.]{1,2}"
+)
 # What a planner calls a number that is a thing's; the patterns below take it along, so that it speaks for what follows.
 GOODS = re.compile(
-    r"(?i)(?:lot|batch|charge|serial|s/?n|po|order|bestellung|sscc|gtin|gln|awb|waybill|invoice|rechnung|shipment|sendung|booking|logger|tracking|material"
-    r"|ticket|customer|kunde|klant|protocol|contract|project|projekt|part|p/?n|ean|ndc|claim|capa|deviation|doc|document|report|item|article|artikel|slot|run|ref)\b"
+    r"(?i)(?:lot|batch|serial|s/?n|po|order|bestellung|sscc|gtin|gln|awb|waybill|invoice|rechnung|shipment|sendung|booking|logger|tracking|material"
+    r"|ticket|reference|referenz|mawb|hawb|job|sap|vendor|supplier|lieferant|leverancier|study|charge|seriennummer|seriennr|consignment|parcel|customer|kunde|klant|protocol|contract|project|projekt|part|p/?n|ean|ndc|claim|capa|deviation|doc|document|report|item|article|artikel|slot|run|ref)\b"
 )
+PARTIES = re.compile(r"(?i)(?:customer|kunde|klant|vendor|supplier|lieferant|leverancier)")
 GOODS_NUMBER = rf"\b{GOODS.pattern.removeprefix('(?i)')}[ .:#=]{{0,3}}(?:(?:no|nr|number)[ .:#]{{1,2}})?"
 GOODS_BEFORE = rf"(?:{GOODS_NUMBER})?"
 DAY_IN_WORDS = r"\d{1,2}[-. ]{1,2}[A-Za-zä]{3,9}[-. ]{1,2}\d{2,4}"
 STREET = r"(?:Street|Avenue|Ave|Road|Boulevard|Blvd|Court|Drive|Lane|Terrace)"
 DETECTORS = (
     Detector("e-mail address", r"[A-Za-z0-9._%+-]@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}", EVERYWHERE),
+    Detector("e-mail address", r"(?i)[a-z0-9._%+-] ?[(\[]at[)\]] ?[a-z0-9-]+(?:\.| ?[(\[]dot[)\]] ?)[a-z]{2,}", EVERYWHERE),
     Detector("web address", r"(?i)\b(?:https?://|www\.)[a-z0-9]", EVERYWHERE),
     Detector(
         "medical record number",
@@ -98,31 +124,39 @@ DETECTORS = (
         TEXTS,
         _is_record_number,
     ),
+    Detector(
+        "medical record number",
+        r"(?i)\b(?:MRN|med(?:ical)?[ ._-]?rec(?:ord)?(?:[ ._-]?(?:number|no|nr|id|num))?|Pati[eë]nt(?:en|innen)?[ ._-]{0,2}(?:nummer|nr|id|kennung)"
+        r"|Pat[ .-]{0,2}(?:nummer|nr|id)|Fall[ ._-]?(?:nummer|nr))[ .:;,#=_\"'(-]{0,4}(?:is |ist )?[A-Z]{0,3}[-.]?\d(?:[ .-]?[A-Z]{0,2}\d){2,}",
+        TEXTS,
+        _is_record_number,
+    ),
+    Detector("medical record number", r"(?i)\bpt[ .:#]{1,3}\d{6,10}\b", TEXTS, _is_record_number),
     Detector("medical record number", r"(?i)(?:\b|_)MRN[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d{2,}", frozenset({CODE})),
     Detector("medical record number", r"^[A-Z]{0,2}[ -]?\d{5,10}$", frozenset({PSEUDONYM})),
     Detector(
         "date of birth",
         rf"(?i)\b(?:dob|d\.o\.b\.|born(?: on)?|birth ?date|date of birth|birthday|geboren|geb|geburtsdatum|geboortedatum|née?)[ .:=-]{{0,4}}"
-        rf"(?:(?:am|op|on)[ :]{{1,2}})?(?:{DAY}|{DAY_IN_WORDS})",
+        rf"(?:(?:am|op|on)[ :]{{1,2}})?(?:{DAY}|{DAY_IN_WORDS}|(?:19|20)\d{{6}}|\d{{4}}(?:19|20)\d\d)",
         TEXTS,
     ),
     Detector("date of birth", rf"^{DAY}$", frozenset({PSEUDONYM})),
     Detector(
         "date of birth",
-        rf"(?i)\b(?:{BIRTH_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]{BIRTH_YEAR}"
+        rf"(?i)(?:{SINCE.pattern.removeprefix('(?i)')})?\b(?:{BIRTH_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]{BIRTH_YEAR}"
         rf"|\d{{1,2}}[-. ]{{1,2}}{MONTH}[-., ]{{1,2}}{BIRTH_YEAR}|{MONTH}[. ]\d{{1,2}},? {BIRTH_YEAR})\b",
         LOOSE,
         _is_birth_date,
     ),
     Detector(
         "age above 89",
-        r"(?i)\b(?:aged?[ :]{1,2}(?:9\d|1[01]\d)(?: ?[a-z]{1,7})?\b|(?:9\d|1[01]\d)[ -]?(?:years?[ -]old|year-old|y/?o|yrs? old)\b)",
+        r"(?i)\b(?:aged?[ :]{1,2}(?:9\d|1[01]\d)(?: ?[a-z]{1,7})?\b|(?:9\d|1[01]\d)[ -]?(?:years?[ -]old|year-old|y/?o|yrs? old|j(?:ä|ae)hrige?r?|jahre alt|jaar oud)\b)",
         LOOSE,
         _is_old_age,
     ),
     Detector(
         "national health or identity number",
-        r"(?i)\b(?:BSN|burgerservicenummer|KVNR|Kranken(?:versicherten|versicherungs|kassen)nummer|Versichertennummer|Versicherten-Nr|NIF|NIE|NIR|AMKA|CPR|NHS|PESEL|INSZ|SVNR|personnummer|personnumber|fødselsnummer|codice fiscale)[ .]?(?:number|no|nr|id)?"
+        r"(?i)\b(?:BSN|burgerservicenummer|KVNR|Kranken(?:versicherten|versicherungs|kassen)nummer|Versichertennummer|Versicherten-Nr|NIF|NIE|NIR|AMKA|CPR|NHS|NISS|AHV|AVS|INSEE|Medicare|Sozialversicherungsnummer|rijksregisternummer|PESEL|INSZ|SVNR|personnummer|personnumber|fødselsnummer|codice fiscale)[ .]?(?:number|no|nr|id)?"
         r"[ .:#=-]{0,4}[A-Z]?\d(?:[ .-]?\d){6,}",
         TEXTS,
     ),
@@ -133,26 +167,44 @@ DETECTORS = (
         _is_nhs_or_bsn,
     ),
     Detector("national health or identity number", rf"(?i){GOODS_BEFORE}\b[A-Z]\d{{9}}\b", LOOSE, _is_kvnr),
+    # The Swiss and the Italian one are known by their look.
+    Detector(
+        "national health or identity number", r"\b(?:756\.\d{4}\.\d{4}\.\d{2}|[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z])\b", LOOSE
+    ),
+    Detector("social security number", r"(?i)\b(?:SSN|social security)(?: (?:number|no))?[ .:#=-]{0,3}\d{3}[ -]?\d{2}[ -]?\d{4}\b", TEXTS),
     Detector("social security number", r"\b\d{3}-\d{2}-\d{4}\b", TEXTS, _is_ssn),
     Detector(
         "phone or fax number",
-        r"(?:\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b)",
+        r"(?:\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[ .-]?\d{4})",
         TEXTS,
     ),
+    Detector("phone or fax number", rf"(?i){GOODS_BEFORE}\b\d{{3}}[-. ]\d{{3}}[-. ]\d{{4}}\b", TEXTS, _is_three_groups),
     Detector(
         "phone or fax number",
         # Britain, the Netherlands and Germany without the code of the country.
-        rf"(?i){GOODS_BEFORE}(?:^|[\s,;:(])(?:\(0[1-9]\d{{1,4}}\)[ -]?\d{{3,8}}(?: \d{{3,4}})?|0[1-9]\d{{0,4}} ?[/-] ?\d{{6,8}}|0[1-9]\d{{1,4}} \d{{6,8}}"
-        r"|0[1-9]\d{1,3} \d{3,4} \d{3,4}|06(?:[ -]\d{2}){4}|0(?:044|031|049)[ .-]?\d(?:[ ./-]?\d){7,10})\b",
+        rf"(?i){GOODS_BEFORE}(?:^|[\s,;:(])(?:\(0[1-9]\d{{1,4}}\)[ -]?\d{{3,8}}(?: \d{{2,4}}){{0,3}}|0[1-9]\d{{0,4}} ?[/-] ?\d{{6,8}}|0[1-9]\d{{1,4}} \d{{6,8}}"
+        r"|0[1-9]\d{1,3} \d{3,4} \d{3,4}|06(?:[ -]\d{2}){4}|06 \d{8}|0(?:044|031|049)[ .-]?\d(?:[ ./-]?\d){7,10})\b",
         LOOSE,
         _is_national_phone,
     ),
-    Detector("phone or fax number", r"(?i)\b(?:tel|phone|fax|mobile|cell|call)[ .:#]{1,3}\+?\d(?:[ ./-]?\d){5,}", TEXTS),
-    Detector("IP address", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", TEXTS, _is_ip),
-    Detector("global service relation number (GSRN)", r"(?i)(?:\bSSCC[ .:#=]{0,3})?\b\d{18}\b", TEXTS, _is_gsrn),
+    Detector(
+        "phone or fax number",
+        r"(?i)\b(?:tel(?:e[fp](?:h?one?|oon))?|phone|fax|handy|mobile?|mobiel|gsm|cell|call)[ .:#]{1,3}\+?\d(?:[ ./-]?\d){5,}",
+        TEXTS,
+        _is_called,
+    ),
+    Detector(
+        "IP address",
+        r"(?i)(?:\b(?:version|firmware|software|release|fw|sw|rev|v)[ .:]{0,2})?\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b",
+        TEXTS,
+        _is_no_version,
+    ),
+    Detector("global service relation number (GSRN)", r"(?i)(?:\bSSCC[ .:#=]{0,3})?(?:\(00\) ?)?\b\d{18}\b", TEXTS, _is_gsrn),
     Detector("street address", rf"\b\d{{1,5}} (?:{NAME} ){{1,3}}{STREET}\b", LOOSE),
     Detector("name of a person", rf"\b{TITLE}\.? {PARTICLES}{NAME}", LOOSE),
     Detector("name of a person", rf"(?i)\b{PLAIN_TITLE}\.? {PARTICLES}[{UPPER}{LOWER}]{{3,}}", LOOSE, is_named),
+    Detector("name of a person", rf"(?:^|[A-Za-z,;:.] ?)Hr\. {PARTICLES}{NAME}", LOOSE),
+    Detector("name of a person", rf"\b(?:[Pp]atient(?:in)?|[Pp]t)[ :.]{{1,3}}[A-Z]\. ?{NAME}", LOOSE),
     Detector("name of a person", rf"\b{NAME},? geb\.? {NAME}", LOOSE),
     Detector("name of a person", NAME_PATTERN, LOOSE, may_be_a_name),
     Detector(

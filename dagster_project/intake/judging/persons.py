@@ -23,7 +23,10 @@ NAME_PATTERN = rf"(?i)\b{CUE}[ :.=]{{1,3}}{WORD}(?:[,;] ?| ){WORD}"
 NOT_NAMES = re.compile(
     r"(?i)\b(?:access|change|choice|data|demand|flow|forecast|group|materials|numbers?|order|plan|planning|programm?e?|registry|request"
     r"|safety|scheduling|services|slots?|support|transport|travel|volumes?|absage|anmeldung|aufnahme|aufkl.rung|bett|entlassung|station"
-    r"|termin|verlegung|versorgung|woche|wunsch|zugang|zahlen|afspraak|opname|vervoer)\b"
+    r"|termin|verlegung|versorgung|woche|wunsch|zugang|zahlen|afspraak|opname|vervoer"
+    r"|advocacy|blood|cancell?ed|collected|confirmed|consent(?:ed)?|delayed|education|engagement|enrolled|experience|failure|identification"
+    r"|infused|journey|leaflet|moved|outcomes?|pending|postponed|progression|recall|relapsed?|reported|screening|suspected|training"
+    r"|treated|weeks?|withdrawn)\b"
 )
 
 

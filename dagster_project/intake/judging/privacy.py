@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Column
 
 __all__ = [
-    "CODE", "DISGUISE", "FREE", "PSEUDONYM", "any_pattern", "cell_class", "closeness", "colleague_class", "name_class", "plain", "value_class",
+    "CODE", "DISGUISE", "FREE", "PSEUDONYM", "any_pattern", "cell_class", "closeness", "colleague_class", "name_class", "patient_class", "plain", "value_class",
 ]  # fmt: skip
 # Cyrillic and Greek letters that look like Latin ones.
 LOOK_ALIKES = str.maketrans(
@@ -60,6 +60,14 @@ def name_class(name: str) -> str | None:
     return next((kind for kind, pattern in _NAME_PATTERNS.items() if pattern.fullmatch(words)), None)
 
 
+def patient_class(name: str) -> str | None:
+    """Which direct identifier of a patient a label asks for, or None: names and numbers of companies and colleagues are none."""
+    kind = name_class(name.strip(" :.#*"))
+    is_patient = kind in OF_PATIENTS or (kind == "name of a person" and OF_A_PATIENT.search(name) is not None)
+    # "Patients: 12" counts them.
+    return kind if is_patient and not PATIENT.fullmatch(name.strip(" :.#*")) else None
+
+
 def closeness(column: Column) -> str:
     """How closely the values of a text column are looked at."""
     if column.classification == "pseudonym":
@@ -86,6 +94,10 @@ def value_class(text: str, look: str) -> str | None:
     return None
 
 
+OF_PATIENTS = frozenset({
+    "medical record number", "date of birth", "social security number", "global service relation number (GSRN)",
+})  # fmt: skip
+OF_A_PATIENT = re.compile(r"(?i)patient|donor|surname|forename|first|last|maiden|family|given|vorname|nachname|prenom|prénom")
 OWN_NUMBERS = frozenset({"phone or fax number", "national health or identity number"})
 NUMBER_IN_GROUPS = re.compile(r"\d+(?:[-./ ]\d+)*")
 PATIENT = re.compile(r"(?i)\b(?:patient|pt)\b")

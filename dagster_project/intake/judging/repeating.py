@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from dagster_project.intake.judging.privacy import FREE, value_class
 
@@ -14,6 +15,10 @@ _WORD_BEGINS, _BETWEEN_WORDS = re.compile(r"(?:^|[\W_])[^\W\d_]"), re.compile(r"
 # Plain ranges instead of a class for all letters, which takes RE2 milliseconds to prepare each time.
 _LETTER = r"A-Za-z\x{C0}-\x{1FFF}\x{2C00}-\x{2FFF}\x{3040}-\x{10FFFF}"
 _WORDS_SQL = rf"(?s)(?:^|[^{_LETTER}0-9])[{_LETTER}].*[\s,;\x{{A0}}\x{{2000}}-\x{{200B}}\x{{3000}}](?:.*[^{_LETTER}0-9])?[{_LETTER}]"
+# Programs that show a name, and some registers, stumble over these.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+OF_A_PERSON = re.compile(r"(?i)(?:^|[^a-z])(?:mrn|dob|geb|geboren|geburtsdatum|born|birth)")
+WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 PLAN_TIMES = re.compile(r"20[1-9]\d[-_. ]?(?:[01]\d[-_. ]?[0-3]\d|W[0-5]\d)", re.IGNORECASE)
 
 
@@ -41,10 +46,13 @@ def found_sql(cell: str, *, takes_words: bool) -> str:
 
 def file_name_shown(name: str) -> tuple[str, str | None]:
     """The name under which a file is kept, and which direct identifier its own name holds, if any."""
-    bare = PLAN_TIMES.sub(" ", name)
-    readings = (bare.replace("_", " "), re.sub(r"[_-]", " ", bare))
+    shown = CONTROL.sub("_", name).strip() or "unnamed"
+    # A child's birthday is no older than some plans.
+    written = unquote(shown)
+    bare = written if OF_A_PERSON.search(written) else PLAN_TIMES.sub(" ", written)
+    readings = (bare, bare.replace("_", " "), re.sub(r"[_-]", " ", bare), WORD_BORDER.sub(" ", bare.replace("_", " ")))
     kind = next((kind for reading in readings if (kind := value_class(reading, FREE))), None)
     if kind is None:
-        return name, None
-    ending = Path(name).suffix.lower()
+        return shown, None
+    ending = Path(shown).suffix.lower()
     return "(name withheld)" + (ending if ending in KNOWN_ENDINGS else ""), kind

@@ -55,6 +55,8 @@ def refuse_identifiers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cont
 
 def _ragged_hits(sheet: Sheet) -> Iterator[Hit]:
     for ragged in sheet.ragged:
+        if ragged.is_searched:
+            continue
         for place, cell in enumerate(ragged.cells):
             if kind := value_class(cell, FREE):
                 yield ragged.row, sheet.sent_columns[place] if place < len(sheet.sent_columns) else f"column {place + 1}", kind

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from dagster_project.intake import limits
 from dagster_project.intake.judging.privacy import FREE, value_class
-from dagster_project.intake.reading.kinds import PARQUET, XLSX
+from dagster_project.intake.reading.kinds import GZIP_MARK, PARQUET, XLSX, ZIP_MARK
 from dagster_project.intake.receipt import refuse
 from dagster_project.wording import one
 
@@ -28,6 +28,7 @@ NO_FILE = re.compile(
 )
 LEADS_OUT = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
 PATH_BORDER = re.compile(r"[/\\]")
+NOT_PRINTABLE, SHORTEST_RUN = re.compile(r"[^\x20-\x7e\xa0-\uffff]+"), 5
 # What Hive calls the folder of rows without a value.
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 PART_KEY = re.compile(r"([A-Za-z_]\w{0,62})=([^/=]{1,200})")
@@ -69,19 +70,34 @@ def part_keys(name: str) -> dict[str, str]:
 
 
 def refuse_person_in_names(archive: zipfile.ZipFile) -> None:
-    """FileRefusedError when the archive names a person beside its files: in a name, a remark, or what a system left there."""
+    """FileRefusedError when the archive names a person beside its files: in a name, a remark, or an extra field."""
     for entry in archive.infolist():
-        told = [entry.filename, entry.comment.decode("utf-8", "replace"), *PATH_BORDER.split(entry.filename)]
-        if NO_FILE.search(entry.filename) and not entry.is_dir():
-            told.append(_left_by_systems(archive, entry))
-        refuse_person(told)
-    refuse_person([archive.comment.decode("utf-8", "replace")])
+        refuse_person([entry.filename, *PATH_BORDER.split(entry.filename), as_words(entry.comment), *runs(entry.extra)])
+    refuse_person([as_words(archive.comment)])
+
+
+def as_words(data: bytes) -> str:
+    """A name or remark in bytes: UTF-8, or the letters of old systems."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def runs(data: bytes) -> list[str]:
+    """What can be read in bytes of another meaning."""
+    return [text for text in NOT_PRINTABLE.split(as_words(data)) if len(text) >= SHORTEST_RUN]
 
 
 def _left_by_systems(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    """The text of an entry that is no file. FileRefusedError when it is too long for what systems leave, or packed."""
     try:
         with archive.open(entry) as file:
-            return file.read(limits.MEGABYTE).replace(b"\0", b"").decode("utf-8", "replace")
+            data = file.read(limits.MEGABYTE + 1)
+        if len(data) > limits.MEGABYTE or data.startswith((ZIP_MARK, GZIP_MARK)):
+            hint = "Pack it again without hidden files, or send the file itself."
+            raise refuse("archive", "a hidden file that is large or an archive itself", "one file and nothing beside it", hint)
+        return data.replace(b"\0", b"").decode("utf-8", "replace")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zlib.error):
         return ""
 
@@ -102,6 +118,7 @@ def file_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     if any(LEADS_OUT.search(entry.filename) for entry in every):
         raise refuse("archive", "a path that leads out of the archive", "plain file names", "Pack the file again, without folders.")
     refuse_person_in_names(archive)
+    refuse_person([_left_by_systems(archive, entry) for entry in every if NO_FILE.search(entry.filename) and entry.file_size])
     entries = [entry for entry in every if not NO_FILE.search(entry.filename)]
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         raise refuse(
@@ -141,3 +158,7 @@ def _require_ordinary_workbook(archive: zipfile.ZipFile, size: int) -> None:
     if len(entries) > limits.MAX_ENTRIES or unpacked > limits.MAX_XLSX_UNPACKED_BYTES or too_dense:
         found = f"{unpacked // limits.MEGABYTE} MB in {len(entries)} parts once unpacked"
         raise refuse("file_size", found, "a workbook of ordinary size", "Send a large table as CSV or Parquet.")
+    if len({entry.filename for entry in entries}) < len(entries):
+        # Readers disagree about which of them counts.
+        raise refuse("file_kind", "a workbook that has a part twice", "an XLSX workbook", "Open it in Excel, save it again and send that.")
+    refuse_person_in_names(archive)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake import limits
 from dagster_project.intake.adapting.documents.json_text import parsed
-from dagster_project.intake.judging.privacy import FREE, name_class, value_class
+from dagster_project.intake.judging.privacy import FREE, value_class
 from dagster_project.intake.reading.encodings import broken_letters, settled_encoding
 from dagster_project.intake.reading.headers import known_names, match_header, normalised
+from dagster_project.intake.reading.json_persons import json_class, line_class
 from dagster_project.intake.reading.kinds import NDJSON
 from dagster_project.intake.reading.sheet import Ragged, Sheet, load
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
@@ -91,11 +92,16 @@ def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Cont
 def _rows(entries: Iterator[Entry], columns: _Columns, ragged: list[Ragged], word: str) -> Iterator[tuple[int, list[str]]]:
     for number, entry in entries:
         if isinstance(entry, str):
+            _refuse_person(line_class(entry), f"in {word} {number}", row=number)
             hint = 'Every row is an object in braces, such as {"name": "value"}.'
             problem = Refusal(number, None, "json", "no JSON object", "one object for each row", hint, source_place=f"{word} {number}")
-            ragged.append(Ragged(number, (entry,), problem))
+            ragged.append(Ragged(number, (entry,), problem, is_searched=True))
             continue
         cells, nested = _flattened(entry, columns)
+        if nested is not None:
+            _refuse_person(
+                json_class({name: each for name, each in entry.items() if isinstance(each, dict | list)}), f"in {word} {number}", row=number
+            )
         if nested is None:
             yield number, cells
         else:
@@ -198,12 +204,15 @@ def _refuse_person_as_name(name: str) -> None:
 
 
 def _refuse_person_beside_rows(shared: dict[str, Any]) -> None:
-    for name, value in shared.items():
+    for name in shared:
         _refuse_person_as_name(name)
-        kind = name_class(name) or value_class(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), FREE)
-        if kind:
-            hint = "Remove it and send the file again."
-            raise refuse("direct_identifier", f"{one(kind)} beside the rows", "no direct identifier of a person", hint)
+    _refuse_person(json_class(shared), "beside the rows")
+
+
+def _refuse_person(kind: str | None, where: str, *, row: int | None = None) -> None:
+    if kind:
+        hint = "Remove it and send the file again."
+        raise refuse("direct_identifier", f"{one(kind)} {where}", "no direct identifier of a person", hint, row=row)
 
 
 def _lines(content: Content) -> Iterator[Entry]:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.template import cell_text, describe
 from dagster_project.intake import limits
-from dagster_project.intake.judging.privacy import FREE, colleague_class, name_class, value_class
+from dagster_project.intake.judging.privacy import FREE, colleague_class, name_class, patient_class, value_class
 from dagster_project.intake.reading.marks import has_formulas
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 from dagster_project.wording import one
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from io import BytesIO
     from pathlib import Path
 
@@ -66,8 +66,19 @@ SHEET_DATA_OPENS = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
 OF_THE_FORMAT = re.compile(r"(?:xmlns.*|uri|ContentType|Type|PartName|.*[uU]?id|ref|r|s|Requires|.*:Ignorable|dT)$")
 # In headers and footers: where a text stands and how it looks.
 HEADER_CODES = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d{1,3}|[A-Z])')
+# What stands beside a label: a number or a day, and at most three words that begin with capitals.
+NUMBER_SAID = re.compile(r"(?:\d[-./ ]?){4}")
+NAME_SAID = re.compile(r"[^\W\d_a-z][\w.'-]*(?:[ ,]{1,2}[^\W\d_a-z][\w.'-]*){0,2}")
+# A list that has one of these calls places or goods by their names; one of patients has none of them.
+OF_PLACES = re.compile(r"(?i)(?:^|[^a-z])(?:gln|sku|material|item|country|currency|city|plant)s?(?:[^a-z]|$)")
+NAMED_VALUE = re.compile(r"""<(?:\w+:)?(\w+)(\s[^<>]*)?>([^<]+)<""")
+CUSTOM = re.compile(r"customxml/item|docprops/custom")
+CUSTOM_PROPERTY = re.compile(r"""<(?:\w+:)?property\b[^>]*?\sname=(?:"([^"]*)"|'([^']*)')[^>]*>\s*<[^>]*>[^<]""")
+DECLARED = re.compile(rb"""^\s*<\?xml[^>]*\bencoding=["']([A-Za-z][\w.-]*)["']""")
 # Runs of one text: a comment may change its type face in the middle of a word.
 TEXT_ENDS = re.compile(r"</(?:\w+:)?(?!t\b|r\b|rPr\b|rPh\b)\w+\s*>")
+# How a text is read aloud stands behind it.
+READING = re.compile(r"<(?:\w+:)?rPh\b")
 RUN_ENDS = re.compile(r"</(?:\w+:)?(?:si|is|text|p|comment)\s*>")
 
 
@@ -131,9 +142,10 @@ def _row_findings(place: str, rows: list[list[str]], own: set[str], *, has_heade
             continue
         kinds = [value_class(cell, FREE) for cell in filled if cell not in own]
         if is_first:
-            kinds += [name_class(cell) for cell in filled]
+            is_of_places = any(OF_PLACES.search(cell) for cell in filled)
+            kinds += [name_class(cell) for cell in filled if not (is_of_places and cell.lower() == "name")]
         if not any(kinds):
-            kinds.append(joined_class(filled))
+            kinds.append(joined_class(filled) or labelled_class(filled))
         yield from ((place, number, kind) for kind in kinds if kind)
         is_first = False
 
@@ -142,6 +154,18 @@ def joined_class(cells: Iterable[str]) -> str | None:
     """A name or an address that is spread over neighbouring cells, or None. Numbers of neighbouring cells would only seem to be one."""
     kind = value_class(" ".join(cell for cell in cells if cell), FREE)
     return kind if kind in ("name of a person", "street address") else None
+
+
+def labelled_class(cells: Sequence[str]) -> str | None:
+    """What a label beside its value says that it is, as on a cover sheet (`MRN`, `00451234`), or what several headers of persons ask for; or None."""
+    asked = [patient_class(cell) for cell in cells]
+    if sum(kind is not None for kind in asked) > 1:
+        return next(filter(None, asked))
+    for kind, value in zip(asked, cells[1:], strict=False):
+        is_said = NAME_SAID.fullmatch(value) if kind == "name of a person" else NUMBER_SAID.search(value)
+        if kind and is_said:
+            return kind
+    return None
 
 
 def _part_findings(source: BytesIO | Path, known: set[str | None], parts: Mapping[str, bytes]) -> Iterator[Finding]:
@@ -157,17 +181,32 @@ def _part_findings(source: BytesIO | Path, known: set[str | None], parts: Mappin
                 continue
             place = next((words for pattern, words in PLACES if pattern.match(name)), "another part of the workbook")
             data = parts.get(entry.filename) or archive.read(entry)
-            look = colleague_class if OF_COLLEAGUES.match(name) else _free_class
+            look = colleague_class if OF_COLLEAGUES.match(name) else _name_class if name == "xl/workbook.xml" else _free_class
             for text in _part_texts(name, data):
                 if text not in known and (kind := look(text)):
                     yield place, None, kind
             yield from ((f"the author in {place}", None, kind) for text in _writers(data) if (kind := colleague_class(text)))
+            if CUSTOM.match(name):
+                yield from ((place, None, kind) for kind in _named_classes(_decoded(data)))
             if name.startswith("xl/pivotcache/"):
                 yield from (("a field of a pivot table", None, kind) for text in _fields(data) if (kind := name_class(text)))
 
 
+def _named_classes(xml: str) -> Iterator[str]:
+    """What the names of elements, attributes and properties say that their values are: <mrn>00451234</mrn>."""
+    names = [html.unescape(first or second) for first, second in CUSTOM_PROPERTY.findall(xml)]
+    names += [name for name, _, text in NAMED_VALUE.findall(xml) if text.strip()]
+    names += [name for name, first, second in ATTRIBUTES.findall(xml) if first or second]
+    yield from filter(None, map(patient_class, dict.fromkeys(names)))
+
+
 def _free_class(text: str) -> str | None:
     return value_class(text, FREE)
+
+
+def _name_class(text: str) -> str | None:
+    # No defined name can have a space.
+    return _free_class(text) or _free_class(text.replace("_", " "))
 
 
 def _fields(data: bytes) -> Iterator[str]:
@@ -203,7 +242,13 @@ def _decoded(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     # Without a mark: letters of two bytes each have an empty one.
-    return data.decode("utf-16-le" if data[1:8:2] == b"\0\0\0\0" else "utf-8", "replace")
+    if data[1:8:2] == b"\0\0\0\0" or data[:8:2] == b"\0\0\0\0":
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "replace")
+    declared = DECLARED.match(data[:200])
+    try:
+        return data.decode(declared[1].decode() if declared else "utf-8", "replace")
+    except LookupError:
+        return data.decode("utf-8", "replace")
 
 
 def _writers(data: bytes) -> Iterator[str]:
@@ -234,6 +279,9 @@ def _texts(xml: str, *, links_only: bool) -> Iterator[str]:
         elif not token.startswith("<") or token.startswith("<!--"):
             run += token
         elif not token.startswith("</"):
+            if READING.match(token):
+                yield run.strip()
+                run = ""
             if not links_only or 'TargetMode="External"' in token:
                 yield from (first or second for name, first, second in ATTRIBUTES.findall(token) if not OF_THE_FORMAT.match(name))
         elif RUN_ENDS.match(token) or TEXT_ENDS.match(token):

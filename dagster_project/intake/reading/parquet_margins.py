@@ -16,6 +16,7 @@ from dagster_project.intake.judging.privacy import (
     closeness,
     colleague_class,
     name_class,
+    patient_class,
     value_class,
 )
 from dagster_project.intake.reading.csv_text import quoted_path
@@ -46,7 +47,8 @@ def refuse_margins(connection: duckdb.DuckDBPyConnection, path: Path, contract: 
     for key, text in texts:
         if key == ARROW_SCHEMA and (inside := _schema_texts(text)) is not None:
             for part in inside:
-                if part not in judged and (kind := next(_classes("", _document(part)), None)):
+                # The names of the columns were judged as a header: what is called so here is an entry of metadata.
+                if part not in judged and (kind := patient_class(part) or next(_classes("", _document(part)), None)):
                     raise _refused(kind, "the metadata of a field")
         elif kind := _metadata_class(key, text):
             raise _refused(kind, "the file's metadata")
@@ -82,7 +84,7 @@ def _schema_texts(value: str) -> list[str] | None:
         data = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return [text for part in data.split(b"\0") if len(text := part.decode("utf-8", "ignore")) > 3]
+    return [text for part in data.split(b"\0") if len(text := part.decode("utf-8", "ignore")) > 2]
 
 
 def _classes(key: str, value: Any) -> Iterator[str]:
@@ -90,7 +92,7 @@ def _classes(key: str, value: Any) -> Iterator[str]:
     match value:
         case dict():
             for name, each in value.items():
-                if kind := value_class(name, FREE):
+                if kind := value_class(name, FREE) or (patient_class(name) if each else None):
                     yield kind
                 yield from _classes(name, each)
         case list():

@@ -25,11 +25,15 @@ SPACE = " \t\r\n\f\v\u00a0"
 
 @dataclass(frozen=True)
 class Ragged:
-    """A row that is refused before its cells are set against columns: it has another number of them than the header, or the stated `problem`."""
+    """A row that is refused before its cells are set against columns: it has another number of them than the header, or the stated `problem`.
+
+    `is_searched` says that its reader looked for identifiers already, in a way that fits the format.
+    """
 
     row: int
     cells: tuple[str, ...]
     problem: Refusal | None = None
+    is_searched: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,14 @@ from typing import IO, TYPE_CHECKING
 from dagster_project.intake import limits
 from dagster_project.intake.reading.archives import (
     NO_FILE,
+    as_words,
     file_entries,
     is_table_in_parts,
     is_workbook,
     opened_archive,
     refuse_person,
     require_size,
+    runs,
 )
 from dagster_project.intake.reading.content import Content, nameless_file
 from dagster_project.intake.reading.kinds import GZIP_MARK, TAKEN, ZIP_MARK
@@ -128,14 +130,16 @@ def _refuse_nested(head: bytes) -> None:
 
 
 def _refuse_person_in_gzip(head: bytes) -> None:
-    """Look at the name and the remark that a gzip file may carry: they are kept with it, though nobody reads them."""
-    if len(head) < GZIP_HEADER_BYTES or not head[3] & (GZIP_HAS_NAME | GZIP_HAS_REMARK):
+    """Look at the name, the remark and the extra field that a gzip file may carry: they are kept with it, though nobody reads them."""
+    if len(head) < GZIP_HEADER_BYTES:
         return
-    start = GZIP_HEADER_BYTES
+    start, extra = GZIP_HEADER_BYTES, b""
     if head[3] & GZIP_HAS_EXTRA:
-        start += 2 + int.from_bytes(head[start : start + 2], "little")
-    texts = head[start : start + 8_192].split(b"\0", 2)
-    refuse_person([text.decode("latin-1") for text in texts[: bool(head[3] & GZIP_HAS_NAME) + bool(head[3] & GZIP_HAS_REMARK)]])
+        length = int.from_bytes(head[start : start + 2], "little")
+        extra = head[start + 2 : start + 2 + length]
+        start += 2 + length
+    texts = head[start:].split(b"\0", 2)[: bool(head[3] & GZIP_HAS_NAME) + bool(head[3] & GZIP_HAS_REMARK)]
+    refuse_person([*runs(extra), *map(as_words, texts)])
 
 
 def _raw(content: Content) -> IO[bytes]:

@@ -166,6 +166,24 @@ def test_a_right_digest_is_taken_and_a_wrong_one_is_not(north: Client, name: str
     assert north.post(SUBMISSIONS, params=FEED, content=body, headers=digest(body, name)).status_code == 201
 
 
+def test_of_two_digests_none_is_passed_over(north: Client) -> None:
+    body = forecast(3)
+    twice = [("Content-Digest", digest(body)["Content-Digest"]), ("Content-Digest", digest(body + b"x")["Content-Digest"])]
+    answer = north.post(SUBMISSIONS, params=FEED, content=body, headers=twice)
+    assert (answer.status_code, kind(answer), register.submissions()) == (400, "bad-request", [])
+    assert north.post(SUBMISSIONS, params=FEED, content=body, headers=[twice[0], twice[0]]).status_code == 201
+
+
+def test_a_parameter_that_is_said_twice_is_not_chosen_from(north: Client) -> None:
+    answer = north.post(f"{SUBMISSIONS}?feed=case_order&feed=demand_forecast", content=forecast(3))
+    assert (answer.status_code, kind(answer), register.submissions()) == (400, "bad-request", [])
+
+
+def test_signs_without_a_look_in_a_file_name_are_not_kept(north: Client) -> None:
+    answer = north.post(SUBMISSIONS, params={**FEED, "file_name": "a\0b\n.csv"}, content=forecast(3))
+    assert (answer.status_code, answer.json()["file_name"]) == (201, "a_b_.csv")
+
+
 def test_a_digest_of_a_form_is_that_of_the_whole_body(north: Client) -> None:
     request = north.build_request("POST", SUBMISSIONS, params=FEED, files={"file": ("x.csv", forecast(3))})
     body = request.read()

@@ -210,6 +210,12 @@ PERSONS = {
     "MSG*PATIENT QUUX ANNA 00481512": "name of a person",
     "BDS*ASC*41*Patient Anna Quutb MRN 00482002 a@quutb.exam": "e-mail address",
     "BIN*28*Patient Anna Quutb MRN 00482": "medical record number",
+    "REF*ZZ*00482005*MRN": "medical record number",
+    "L11*00482005*ZZ*PATIENT ID": "medical record number",
+    "XYZ*MRN*00482005": "medical record number",
+    "DTM*007*19610314": "date of birth",
+    "REF*ZZ*DOB19610314": "date of birth",
+    "COM*TE*6175550123": "phone or fax number",
 }
 
 
@@ -255,6 +261,11 @@ NO_PERSONS = [
     "NM1*CA*2*SWIFTVEIN LOGISTICS",
     "REF*MR*FROZEN",
     "REF*MR*0073",
+    "REF*CN*095287654321012346",
+    "REF*BM*617-555-0123",
+    "REF*VR*2.4.1.12",
+    "REF*BN*PATIENT LEG*BK-20261",
+    "DTM*007*19000101",
     "K1*PATIENT MATERIAL DO NOT X-RAY",
     "NTE*OTH*PATIENT SPECIFIC PRODUCT, KEEP UPRIGHT",
     "MSG*PATIENT DEMAND OF THE WEEK",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from dagster_project.contracts.identifiers import is_valid
 from dagster_project.intake.adapting.documents.json_text import NumberText
 from dagster_project.intake.adapting.sheets.unread import ALONE, unread_class
 from dagster_project.intake.judging.privacy import FREE, name_class, value_class
@@ -141,5 +142,5 @@ def _texts(document: Any) -> Iterator[tuple[str, str, str]]:
                 stack.append((shown, "@context" if name == "@context" else below, value))
         elif isinstance(node, list):
             stack += [(f"{place}[{number}]", name, item) for number, item in enumerate(node, start=1)]
-        elif isinstance(node, str) and node and not isinstance(node, NumberText):
+        elif isinstance(node, str) and node and (not isinstance(node, NumberText) or is_valid("gsrn", node)):
             yield place.lstrip(".") or "the document", name, node

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Where free text stands: it is removed also when it is one word, which may be a surname.
 ALL = range(1, 100)
 FREE_TEXT: dict[str, Sequence[int]] = {
-    **dict.fromkeys(("K1", "K2", "MIT", "TXT", "H3", "N2", "N3"), ALL),
+    **dict.fromkeys(("K1", "K2", "K3", "MIT", "TXT", "H3", "N2", "N3"), ALL),
     **dict.fromkeys(("N1", "NTE", "L5"), (2,)),
     **dict.fromkeys(("PID", "PKG"), (5,)),
     **dict.fromkeys(("PER", "G61"), (2, 4, 6, 8)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.intake import limits
 from dagster_project.intake.adapting.x12.envelope import INTERCHANGE, SET, address, element
-from dagster_project.intake.judging.privacy import FREE, value_class
+from dagster_project.intake.judging.privacy import FREE, patient_class, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 from dagster_project.wording import one
 
@@ -33,15 +33,25 @@ IDENTITIES = {"34": SSN, "MR": ACCOUNT, **dict.fromkeys(("MI", "ZY", "EI", "II",
 BIRTH = "222"
 DATES = {"DTM": (2, 6), "DTP": (3,)}
 # Contacts: where the name is, and where the numbers.
-CONTACTS = {"PER": ((2,), (4, 6, 8)), "G61": ((2,), (4,))}
+CONTACTS = {"PER": ((2,), (4, 6, 8)), "G61": ((2,), (4,)), "COM": ((), (2, 4, 6))}
 # What each segment is there for; with it the file says who somebody is.
 OF_PERSONS = {"DMG": "date of birth", "PAT": "name of a person", "IND": "date of birth"}
 TEXTS = frozenset({"K1", "NTE", "N2", "PID", "PKG", "MSG", "MTX", "MIT", "TXT", "L5", "H3", "BIN", "BDS"})
 # A company's dock has a street and a parcel's number has the form of a GSRN: there they are expected.
 EXPECTED = {"N3": "street address", "MAN": "global service relation number (GSRN)"}
+# Waybills, lots, versions and the like have any form: of them only what names a person outright counts.
+OF_GOODS = frozenset({
+    "2I", "AW", "BM", "BN", "BX", "CN", "CR", "IV", "LO", "LT", "MB", "OI", "PK", "PO", "SE", "SI", "TN", "VN", "VR", "WY",
+})  # fmt: skip
+FORMS_OF_GOODS = frozenset({
+    "global service relation number (GSRN)", "phone or fax number", "IP address", "social security number", "national health or identity number",
+})  # fmt: skip
+# Years in which no plan, delivery or certificate began, but for those that programs write for "no date".
+OLD_DAY = re.compile(r"19(?!00|70)[0-8]\d[01]\d[0-3]\d")
 # Companies are addressed by their telephone number, if ISA05 or ISA07 says so.
 BY_PHONE = "12"
 SHORTEST = 6
+LEAST_DIGITS = 4
 HINT = "Leave it out: no feed needs it. Then send the file again."
 # Remarks are often in capitals: then these are words about a patient's material, not the name that follows.
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
@@ -90,7 +100,7 @@ def _hits(interchange: Interchange, known: dict[str, str | None]) -> Iterator[tu
 def _of_set(each: TransactionSet, component: str, known: dict[str, str | None]) -> Iterator[tuple[int, list[str], str, int, int]]:
     before = ["", ""]
     for number, parts in enumerate(each.segments, start=each.first):
-        found = [*_of_codes(parts, component), *_of_values(parts, known)]
+        found = [*_of_codes(parts, component), *_of_values(parts, known)] or [*_labelled(parts)]
         if parts[0] in TEXTS:
             # A remark goes on in the next element, and in the next segment of the same name.
             text = " ".join(filter(None, (part.strip() for part in parts[1:])))
@@ -111,20 +121,36 @@ def _of_codes(parts: list[str], component: str) -> Iterator[tuple[str, int]]:
     elif name in CONTACTS:
         names, numbers = CONTACTS[name]
         yield from (("name of a person", place) for place in names if element(parts, place))
-        yield from (("phone or fax number", place) for place in numbers if element(parts, place) and not element(parts, names[0]))
+        yield from (
+            ("phone or fax number", place)
+            for place in numbers
+            if any(map(str.isdigit, element(parts, place))) and not (names and element(parts, names[0]))
+        )
     elif name in REFERENCES:
         code, *places = REFERENCES[name]
         yield from ((kind, place) for place in places if (kind := _reference(element(parts, code), element(parts, place))))
         pairs = element(parts, 4).split(component) if name == "REF" else []
         yield from ((kind, 4) for code4, value in zip(pairs[::2], pairs[1::2], strict=False) if (kind := _reference(code4, value)))
-    elif name in DATES and element(parts, 1) == BIRTH:
-        yield "date of birth", next((place for place in DATES[name] if element(parts, place)), 1)
+    elif name in DATES:
+        places = [place for place in DATES[name] if element(parts, place)]
+        if element(parts, 1) == BIRTH:
+            yield "date of birth", next(iter(places), 1)
+        else:
+            yield from (("date of birth", place) for place in places if OLD_DAY.match(element(parts, place)))
     elif name in ("N1", "NM1"):
         if (name == "NM1" and element(parts, 2) == "1") or element(parts, 1).upper() in PERSONS:
             yield "name of a person", 2 if name == "N1" else 3
         at = 3 if name == "N1" else 8
         if element(parts, at + 1) and (kind := IDENTITIES.get(element(parts, at).upper())):
             yield kind, at + 1
+
+
+def _labelled(parts: list[str]) -> Iterator[tuple[str, int]]:
+    """A number beside a word that says whose it is: REF*ZZ*00451234*MRN."""
+    kind = next(filter(None, map(patient_class, parts[1:])), None)
+    place = next((place for place, value in enumerate(parts) if place and sum(map(str.isdigit, value)) >= LEAST_DIGITS), None)
+    if kind and place:
+        yield kind, place
 
 
 def _reference(code: str, value: str) -> str | None:
@@ -136,13 +162,14 @@ def _reference(code: str, value: str) -> str | None:
 def _of_values(parts: list[str], known: dict[str, str | None]) -> Iterator[tuple[str, int]]:
     """What an element looks like."""
     name = parts[0]
+    is_goods = name in REFERENCES and element(parts, REFERENCES[name][0]).strip().upper() in OF_GOODS
     for place, value in enumerate(parts[1:], start=1):
         # Most elements are codes, dates and quantities, and the same ones again and again.
         if len(value) >= SHORTEST and not (value.isdigit() and len(value) < 18):
             key = f"{name in TEXTS}{value}"
             if key not in known:
                 known[key] = _text_class(value) if name in TEXTS or "PATIENT" in value else _class(value)
-            if (found := known[key]) and found != EXPECTED.get(name):
+            if (found := known[key]) and found != EXPECTED.get(name) and not (is_goods and found in FORMS_OF_GOODS):
                 yield found, place
 
 

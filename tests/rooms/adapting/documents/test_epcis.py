@@ -263,6 +263,7 @@ def test_two_containers_in_one_event_are_not_guessed_between():
         ({"epcList": ["https://id.gs1.org/8018/950110153000012345"]}, "GSRN"),
         ({"veinway:remark": "patient Jane Example, born 1961-05-06"}, "date of birth"),
         ({"veinway:patientName": "x"}, "name of a person"),
+        ({"veinway:subject": 401234567890123450}, "GSRN"),
         ({"patientName": "x"}, "name of a person"),
         ({"veinway:mrn": "5"}, "medical record number"),
         ({"veinway:contact": "jane@hospital.example"}, "e-mail"),

@@ -15,6 +15,7 @@ from dagster_project.intake import check, limits, submit
 from dagster_project.intake.adapting.language.model import MAPPINGS_FOLDER
 from dagster_project.intake.adapting.sheets.mapping import mapping_of, source_contract
 from dagster_project.intake.adapting.sheets.unread import speaks_of_a_person, unread_class
+from dagster_project.wording import one
 
 FEED = "delivery_history"
 
@@ -83,7 +84,7 @@ def test_a_header_that_is_gone_is_named_as_the_sender_calls_it(state, export):
 def test_what_nobody_reads_is_still_searched_for_persons(state, export, column, value, kind):
     receipt = submit(export.replace(column, value, 1), partner="northarc", feed=FEED)
     assert receipt.status == "refused"
-    assert [(r.rule, r.found) for r in receipt.refusals] == [("direct_identifier", f"a {kind}")]
+    assert [(r.rule, r.found) for r in receipt.refusals] == [("direct_identifier", one(kind))]
     assert value.decode() not in str(receipt.to_dict())
     assert not (state / "landing").exists()
 
