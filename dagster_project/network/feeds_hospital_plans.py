@@ -15,6 +15,7 @@ from dagster_project.network.streams import Array, stream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dagster_project.network.topology import Closing
     from dagster_project.network.world import World
 
 KNOWN_SHARE = [0.75, 0.6, 0.4, 0.2]
@@ -142,6 +143,11 @@ def _capacity_rows(world: World, hospital: int, resource: int, days: Array) -> p
             "blocked": integer(np.minimum(blocked, capacity)),
         }
     )
+
+
+def is_known(closing: Closing, as_of: float) -> bool:
+    """Whether all know of a closing at a moment (minutes)."""
+    return not closing.announced or date_number(closing.announced) * DAY <= as_of
 
 
 def date_number(text: str) -> int:

@@ -10,13 +10,13 @@ import pyarrow as pa
 from dagster_project.contracts.model import contract
 from dagster_project.network.agreements import VALID_FROM, agreement_parcels
 from dagster_project.network.clock import DAY
-from dagster_project.network.feeds_hospital_plans import date_number
+from dagster_project.network.feeds_hospital_plans import date_number, is_known
 from dagster_project.network.publish import Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dagster_project.network.topology import Lane
+    from dagster_project.network.topology import Closing, Lane
     from dagster_project.network.world import World
 
 STEP_ITEMS = [
@@ -44,9 +44,22 @@ def operator_feeds(world: World) -> Iterator[Parcel]:
         feed, rows = build(world)
         yield _parcel(world, feed, begin + 300 + 7 * (number + (number > 4)), rows)
     yield from agreement_parcels(world, begin + 335)
-    yield _parcel(world, "calendar", begin + 380, _events(world)[:1] + _holidays())
-    yield _parcel(world, "calendar", (world.today - 7 * world.size.version_weeks // 2) * DAY + 500, _events(world)[:-1] + _holidays())
-    yield _parcel(world, "calendar", world.today * DAY + 450, _events(world) + _holidays())
+    for as_of in _calendar_moments(world, begin + 380):
+        yield _parcel(world, "calendar", as_of, _events(world, as_of) + _holidays())
+
+
+def _calendar_moments(world: World, begin: int) -> list[int]:
+    """At the start, when the new line is decided, and in the morning of each announcement and of the planning date."""
+    told = {date_number(item.announced) for item in _closings(world) if item.announced} | {world.today}
+    return [begin, _launch_known(world), *(day * DAY + 450 for day in sorted(told))]
+
+
+def _launch_known(world: World) -> int:
+    return (world.today - 7 * world.size.version_weeks // 2) * DAY + 500
+
+
+def _closings(world: World) -> list[Closing]:
+    return world.net.shutdowns + ([world.net.closure] if world.net.closure else [])
 
 
 def _parcel(world: World, feed: str, as_of: int, rows: list[dict[str, Any]]) -> Parcel:
@@ -127,23 +140,22 @@ def _documents(world: World) -> tuple[str, list[dict[str, Any]]]:
     return "document_rule", [dict(zip(names, row, strict=True)) for row in DOCUMENTS]
 
 
-def _events(world: World) -> list[dict[str, Any]]:
-    """Shutdowns in order, the new line, and last the airport closure that became known on the planning morning."""
+def _events(world: World, as_of: int) -> list[dict[str, Any]]:
+    """What is known of shutdowns, the new line and the airport closure at a moment."""
     net = world.net
-    rows: list[tuple[str, int, str | None, str, str, str]] = [
-        ("shutdown", plant, None, start, end, note) for plant, start, end, note in net.shutdowns
-    ]
-    if net.extra_line:
-        pool = net.pools[net.extra_line[0]]
-        rows.append(("launch", pool.plant, net.therapies[pool.therapy].code, net.extra_line[1], net.extra_line[1], "One more line starts"))
-    if net.closure:
-        plant, start, end, note = net.closure
-        rows.append(("airport_closure", plant, None, start, end, note))
-    return [
-        {"event_id": f"EVT-{number + 1:04d}", "event_kind": kind, "site_id": net.sites[site].site_id, "therapy_code": therapy, "start_date": start,
-         "end_date": end, "note": note}
-        for number, (kind, site, therapy, start, end, note) in enumerate(rows)
-    ]  # fmt: skip
+    rows = [_closing_row(world, number, item) for number, item in enumerate(_closings(world), start=1) if is_known(item, as_of)]
+    if net.extra_line and as_of >= _launch_known(world):
+        pool, day = net.pools[net.extra_line[0]], net.extra_line[1]
+        therapy, note = net.therapies[pool.therapy].code, "One more line starts"
+        rows.append({"event_id": "EVT-0100", "event_kind": "launch", "site_id": net.sites[pool.plant].site_id, "therapy_code": therapy,
+                     "start_date": day, "end_date": day, "note": note})  # fmt: skip
+    return rows
+
+
+def _closing_row(world: World, number: int, item: Closing) -> dict[str, Any]:
+    kind = "airport_closure" if item is world.net.closure else "shutdown"
+    return {"event_id": f"EVT-{number:04d}", "event_kind": kind, "site_id": world.net.sites[item.site].site_id, "start_date": item.start,
+            "end_date": item.end, "note": item.note}  # fmt: skip
 
 
 def _holidays() -> list[dict[str, Any]]:

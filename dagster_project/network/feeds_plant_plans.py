@@ -10,7 +10,7 @@ import pyarrow as pa
 from dagster_project.network.clock import DAY, monday_of
 from dagster_project.network.columns import day, flag, integer, num, pick, same, text, ts
 from dagster_project.network.feeds_hospital import site_ids
-from dagster_project.network.feeds_hospital_plans import date_number
+from dagster_project.network.feeds_hospital_plans import date_number, is_known
 from dagster_project.network.publish import THURSDAY, TUESDAY, WEDNESDAY, Parcel, slow, weekly
 from dagster_project.network.streams import Array, stream
 
@@ -34,7 +34,7 @@ def plant_plans(world: World) -> Iterator[Parcel]:
         for number, (monday, as_of) in enumerate(weekly(world, partner, "slot_plan", WEDNESDAY)):
             yield Parcel(partner, "slot_plan", as_of, _slots(world, plant, monday, as_of, everything=number == 0))
         for monday, as_of in slow(world, partner, "line_calendar", WEDNESDAY):
-            yield Parcel(partner, "line_calendar", as_of, _line_days(world, plant, monday))
+            yield Parcel(partner, "line_calendar", as_of, _line_days(world, plant, monday, as_of))
         yield from _commits(world, plant, partner)
         yield from raw_materials(world, plant, partner)
 
@@ -56,9 +56,10 @@ def _qualifications(world: World, plant: int, partner: int) -> Parcel:
 def _slots(world: World, plant: int, monday: int, as_of: int, *, everything: bool) -> pa.Table:
     """Slots from last week on, as booked at `as_of`; the first version tells the whole history."""
     slots, book = world.slots, world.bookings
-    begin = 0 if everything else monday - 7
-    rows = np.flatnonzero((slots.plant == plant) & (slots.day >= begin) & (slots.day < monday + 7 * (world.size.horizon_weeks + 1)))
-    now = as_of / DAY
+    begin, now = 0 if everything else monday - 7, as_of / DAY
+    rows = np.flatnonzero(
+        (slots.plant == plant) & (slots.withdrawn > now) & (slots.day >= begin) & (slots.day < monday + 7 * (world.size.horizon_weeks + 1))
+    )
     status, case = np.zeros(len(slots), int), np.full(len(slots), -1)
     reason, hold = np.zeros(len(slots), int), np.full(len(slots), np.nan)
     active = np.flatnonzero((book.booked <= now) & (book.freed > now))
@@ -99,14 +100,15 @@ def _quota(world: World, plant: int) -> Array:
     return quota
 
 
-def _line_days(world: World, plant: int, monday: int) -> pa.Table:
+def _line_days(world: World, plant: int, monday: int, as_of: int) -> pa.Table:
     net, slots = world.net, world.slots
     lines = np.unique(slots.line[slots.plant == plant])
     days = np.arange(monday, monday + 7 * world.size.horizon_weeks)
     line, date = np.repeat(lines, len(days)), np.tile(days, len(lines))
     shut = np.zeros(len(date), bool)
-    for site, start, end, _ in net.shutdowns:
-        shut |= (site == plant) & (date >= date_number(start)) & (date <= date_number(end))
+    for item in net.shutdowns:
+        if item.site == plant and is_known(item, as_of):
+            shut |= (date >= date_number(item.start)) & (date <= date_number(item.end))
     if net.extra_line and net.pools[net.extra_line[0]].plant == plant:
         pool = net.pools[net.extra_line[0]]
         shut |= (line == pool.first_line + pool.lines) & (date < date_number(net.extra_line[1]))
@@ -132,7 +134,8 @@ def _commits(world: World, plant: int, partner: int) -> Iterator[Parcel]:
         weeks = np.arange(monday, monday + 7 * size.horizon_weeks, 7)
         parts = []
         for number in pools:
-            week = ((monday_of(slots.day[slots.pool == number]) - monday) // 7).astype(int)
+            offered = slots.day[(slots.pool == number) & (slots.withdrawn > as_of / DAY)]
+            week = ((monday_of(offered) - monday) // 7).astype(int)
             starts = np.bincount(week[(week >= 0) & (week < len(weeks))], minlength=len(weeks)).astype(float)
             parts.append(_commit_rows(world, number, monday, weeks, starts))
         yield Parcel(partner, "capacity_commit", as_of, pa.concat_tables(parts))
@@ -150,6 +153,7 @@ def _commit_rows(world: World, number: int, monday: int, weeks: Array, starts: A
             "actual_starts": num(starts),
             "maximum_starts": num(np.where(short, starts, starts + (pool.lines + 3) // 4)),
             "agreed_starts": num(np.where(short, starts, pool.lines)),
+            "load_shift_starts": num(np.full(count, np.nan)),
             "reason_code": pick(["shutdown"], np.where(short, 0, -1)),
             "note": same(None, count),
         }

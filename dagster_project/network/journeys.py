@@ -24,13 +24,17 @@ REMAKE_SHARE, ACCEPT_SHARE = 0.6, 0.85
 
 @dataclass
 class Slots:
-    """One entry per slot. `day` is the start day; `line` counts from 1 within the plant."""
+    """One entry per slot. `day` is the start day; `line` counts from 1 within the plant.
+
+    From the day `withdrawn` on there is no such slot: its plant then tells of a shutdown. It never is for the others (infinite).
+    """
 
     pool: Array
     plant: Array
     line: Array
     day: Array
     code: Array
+    withdrawn: Array
 
     def __len__(self) -> int:
         return len(self.day)
@@ -66,10 +70,10 @@ REASONS = ["", "late_cells", "no_show", "staff", "vector", "other"]
 
 
 def lay_out_slots(net: Topology, size: Size) -> Slots:
-    """Every line starts one batch a week on its own weekday (Wednesday to Saturday), except in shutdowns."""
+    """Every line starts one batch a week on its own weekday (Wednesday to Saturday), except in shutdowns. One that is announced later withdraws its slots."""
     today = day_number(PLANNING_DATE)
     mondays = np.arange(today - 7 * size.history_weeks, today + 7 * (size.horizon_weeks + 2), 7)
-    rows: list[tuple[int, int, int, int, str]] = []
+    rows: list[tuple[int, int, int, int, str, float]] = []
     for number, pool in enumerate(net.pools):
         lines = list(range(pool.first_line, pool.first_line + pool.lines))
         extra = net.extra_line if net.extra_line and net.extra_line[0] == number else None
@@ -77,9 +81,10 @@ def lay_out_slots(net: Topology, size: Size) -> Slots:
             days = mondays + 2 + (line - 1) % 4
             if extra and line == pool.first_line + pool.lines:
                 days = days[days >= _day(extra[1])]
-            rows += [
-                (number, pool.plant, line, int(day), _slot_code(net, pool, int(day), line)) for day in days if _open(net, pool, int(day))
-            ]
+            for day in days.tolist():
+                withdrawn = _withdrawn(net, pool, day)
+                if withdrawn > 0:
+                    rows.append((number, pool.plant, line, day, _slot_code(net, pool, day, line), withdrawn))
     rows.sort(key=lambda row: (row[0], row[3], row[2]))
     columns = [np.array(column, dtype=object if index == 4 else None) for index, column in enumerate(zip(*rows, strict=True))]
     return Slots(*columns)
@@ -89,8 +94,10 @@ def _day(text: str) -> int:
     return day_number(day_of(0).fromisoformat(text))
 
 
-def _open(net: Topology, pool: Pool, day: int) -> bool:
-    return not any(plant == pool.plant and _day(start) <= day <= _day(end) for plant, start, end, _ in net.shutdowns)
+def _withdrawn(net: Topology, pool: Pool, day: int) -> float:
+    """Day from which all know that the plant is shut on `day`: 0 when they always knew, infinite when it is open."""
+    shut = [item for item in net.shutdowns if item.site == pool.plant and _day(item.start) <= day <= _day(item.end)]
+    return min((_day(item.announced) if item.announced else 0.0 for item in shut), default=NEVER)
 
 
 def _slot_code(net: Topology, pool: Pool, day: int, line: int) -> str:
@@ -99,12 +106,15 @@ def _slot_code(net: Topology, pool: Pool, day: int, line: int) -> str:
 
 
 def run_pools(net: Topology, cases: Cases, slots: Slots, curves: list[tuple[Array, Array]], seed: int) -> tuple[Bookings, Attempts]:
-    """Book all cases of all pools. `curves[pool]` is (days, cumulative doses) of vector."""
+    """Book all cases of all pools. `curves[pool]` is (days, cumulative doses) of vector.
+
+    A shutdown is announced longer ahead than anyone books, so that nobody holds a slot that is withdrawn.
+    """
     bookings: list[tuple[int, int, float, float, int]] = []
     attempts: list[tuple[int, int, int, float, int, float]] = []
     gaps = np.array([gap_days(net.lanes[net.lane_of[d.hospital, net.pools[d.pool].plant]]) for d in net.demands])[cases.demand]
     for pool in range(len(net.pools)):
-        run = _PoolRun(np.flatnonzero(slots.pool == pool), slots.day, curves[pool])
+        run = _PoolRun(np.flatnonzero((slots.pool == pool) & np.isinf(slots.withdrawn)), slots.day, curves[pool])
         _run_pool(run, np.flatnonzero(cases.pool == pool), cases, gaps, stream(seed, "race", pool), bookings, attempts)
     booked = [np.array(column) for column in zip(*bookings, strict=True)]
     tried = [np.array(column) for column in zip(*attempts, strict=True)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from dagster_project.network.places import PLACES, distance_km
 from dagster_project.network.streams import Array, stream
-from dagster_project.network.topology import THERAPIES, Pool, Topology
+from dagster_project.network.topology import THERAPIES, Closing, Pool, Topology
 
 if TYPE_CHECKING:
     from dagster_project.network.sizes import Size
@@ -77,10 +77,10 @@ def large(size: Size, seed: int) -> Topology:
         net.add_lane(net.suppliers[net.therapies[pool.therapy].vector], pool.plant, couriers[number % len(couriers)])
     one, two = net.plants[0], net.plants[1]
     net.shutdowns = [
-        (two, "2026-03-09", "2026-03-15", "Yearly cleanroom maintenance"),
-        (one, "2026-12-24", "2026-12-31", "Christmas cleanroom shutdown"),
+        Closing(two, "2026-03-09", "2026-03-15", "Yearly cleanroom maintenance"),
+        Closing(one, "2026-12-24", "2026-12-31", "Christmas cleanroom shutdown"),
     ]
-    net.closure = (two, "2027-02-08", "2027-02-13", "Runway renewal: no cargo flights")
+    net.closure = Closing(two, "2027-02-08", "2027-02-13", "Runway renewal: no cargo flights", announced="2026-11-16")
     net.biased_hospital, net.chair_short, net.bed_short = net.hospitals[7], net.hospitals[3:5], net.hospitals[8:10]
     net.operator = net.add_partner("operator", "Network operator", "operator", "Amsterdam")
     net.couriers = couriers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dagster_project.network.topology import THERAPIES, Pool, Topology
+from dagster_project.network.topology import THERAPIES, Closing, Pool, Topology
 
 HOSPITALS = [
     ("northgate-hospital", "Northgate Hospital", "Lyon"),
@@ -50,10 +50,10 @@ def demo() -> Topology:
         net.add_demand(net.hospitals[hospital], therapy, net.plants[plant], rate, couriers[DEMO_COURIER[hospital]])
     _vector_lanes(net, couriers)
     net.shutdowns = [
-        (two, "2026-03-09", "2026-03-15", "Yearly cleanroom maintenance"),
-        (one, "2026-12-24", "2026-12-31", "Christmas cleanroom shutdown"),
+        Closing(two, "2026-03-09", "2026-03-15", "Yearly cleanroom maintenance"),
+        Closing(one, "2026-12-14", "2027-01-03", "Cleanroom shutdown: air handling renewed and requalified", announced="2026-09-30"),
     ]
-    net.closure = (two, "2027-02-08", "2027-02-13", "Runway renewal at RDU: no cargo flights")
+    net.closure = Closing(two, "2027-02-08", "2027-02-21", "Runway renewal at RDU: no cargo flights", announced="2026-10-22")
     net.biased_hospital, net.chair_short = net.hospitals[7], [net.hospitals[5], net.hospitals[3]]
     net.bed_short = [net.hospitals[7], net.hospitals[8]]
     net.extra_line = (4, "2027-01-18")
@@ -75,8 +75,11 @@ def tiny() -> Topology:
     for hospital, therapy, rate in [(0, 0, 0.6), (1, 0, 0.5), (2, 0, 0.5), (0, 1, 0.4), (2, 1, 0.3)]:
         net.add_demand(net.hospitals[hospital], therapy, plant, rate, couriers[0])
     _vector_lanes(net, couriers)
-    net.shutdowns = [(plant, "2026-08-10", "2026-08-16", "Summer maintenance"), (plant, "2026-12-24", "2026-12-31", "Christmas shutdown")]
-    net.closure = (plant, "2027-02-08", "2027-02-13", "Runway renewal: no cargo flights")
+    net.shutdowns = [
+        Closing(plant, "2026-08-10", "2026-08-16", "Summer maintenance"),
+        Closing(plant, "2026-12-24", "2026-12-31", "Christmas shutdown"),
+    ]
+    net.closure = Closing(plant, "2027-02-08", "2027-02-13", "Runway renewal: no cargo flights", announced="2026-11-16")
     net.biased_hospital, net.chair_short, net.bed_short = net.hospitals[1], [net.hospitals[2]], [net.hospitals[0]]
     _finish(net)
     return net

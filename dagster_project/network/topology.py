@@ -80,6 +80,17 @@ class Lane:
     distance_km: float
 
 
+@dataclass(frozen=True)
+class Closing:
+    """A site that shuts from its first to its last day. Nobody knows of it before `announced`; without that, all know from the start."""
+
+    site: int
+    start: str
+    end: str
+    note: str
+    announced: str = ""
+
+
 @dataclass
 class Topology:
     """Everything that stands still. Hospitals, plants and suppliers are site indices; couriers and operator partner indices."""
@@ -96,8 +107,8 @@ class Topology:
     demands: list[Demand] = field(default_factory=list)
     lanes: list[Lane] = field(default_factory=list)
     lane_of: dict[tuple[int, int], int] = field(default_factory=dict)
-    shutdowns: list[tuple[int, str, str, str]] = field(default_factory=list)
-    closure: tuple[int, str, str, str] | None = None
+    shutdowns: list[Closing] = field(default_factory=list)
+    closure: Closing | None = None
     biased_hospital: int = -1
     chair_short: list[int] = field(default_factory=list)
     bed_short: list[int] = field(default_factory=list)

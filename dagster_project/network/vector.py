@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 RUN_DAYS, HOLD_DAYS, QC_DAYS, SHELF_DAYS = 28, 7, 60, 730
 REJECTED_ON = day_number(PLANNING_DATE) - 6
-STORY_DAYS = (-560, -369, -175, 14, 58, 250)
+STORY_DAYS = (-560, -369, -175, 14, 79, 250)
 """Planned releases of BCMA lots in the demo, in days from the planning date. The fourth is rejected."""
 
 

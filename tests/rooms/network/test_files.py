@@ -37,8 +37,8 @@ def test_another_seed_gives_other_cases(tiny_network: Path, tmp_path: Path) -> N
     assert set(read_feed(tmp_path / "other", "case_order").case_id).isdisjoint(read_feed(tiny_network, "case_order").case_id)
 
 
-def test_every_feed_has_files(tiny_network: Path) -> None:
-    assert sorted({entry["feed"] for entry in index_of(tiny_network)}) == feeds()
+def test_every_feed_has_files_but_for_what_people_decide(tiny_network: Path) -> None:
+    assert {entry["feed"] for entry in index_of(tiny_network)} == set(feeds()) - {"approval", "decision"}
 
 
 def test_index_names_every_file_in_order_of_time(tiny_network: Path) -> None:
@@ -109,6 +109,22 @@ def test_starts_never_outrun_released_vector(tiny_network: Path) -> None:
 @pytest.mark.slow
 def test_one_vector_lot_was_rejected(demo_network: Path) -> None:
     assert (read_feed(demo_network, "vector_inventory").status == "rejected").sum() == 1
+
+
+@pytest.mark.slow
+def test_nobody_knows_of_a_shutdown_before_it_is_announced(demo_network: Path) -> None:
+    """Until then its slots are offered, and nobody has booked one; from then on calendar and slot plan agree."""
+    shut = {"before": 0, "after": 0}
+    for entry in index_of(demo_network):
+        when = "before" if entry["as_of"] < "2026-09-30" else "after"
+        rows = read_file(demo_network / entry["path"]) if entry["feed"] in {"slot_plan", "calendar"} else pd.DataFrame()
+        if entry["feed"] == "slot_plan" and entry["partner"] == "leiden-cellworks":
+            inside = rows[rows.start_window_open_date.astype(str).str[:10].between("2026-12-14", "2027-01-03")]
+            assert set(inside.status) <= {"free"}
+            assert (len(inside) > 0) == (when == "before" and entry["as_of"] > "2026-06-01"), entry["path"]
+        elif entry["feed"] == "calendar":
+            shut[when] += (rows.start_date.astype(str).str[:10] == "2026-12-14").sum()
+    assert shut["before"] == 0 < shut["after"]
 
 
 @pytest.mark.slow
