@@ -89,6 +89,11 @@ def _is_called(text: str) -> bool:
     return PLAN_DAY.search(text) is None and re.search(r"(?i)^cell.*0000$", text) is None
 
 
+def _is_no_plan_day(text: str) -> bool:
+    # "CPR 2026-12-01" is a training; a child's "20161212-1212" goes on after the day.
+    return not any(match.end() == len(text) for match in PLAN_DAY.finditer(text))
+
+
 def _is_ssn(text: str) -> bool:
     area, group, serial = text.split("-")
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
@@ -101,17 +106,21 @@ BIRTH_YEAR = r"(?:19\d\d|200\d|201[0-5])"
 MONTH = r"(?:Jan|Feb|F[eé]v|Mar|Mär|Mrz|Mrt|Maa|Apr|Avr|May|Mai|Mei|Jun|Jui|Jul|Aug|Ao[uû]|Sep|Oct|Okt|Nov|Dec|Dez|D[eé]c)[a-zéû]*"
 # What stands before a day on which something of the business began.
 SINCE = re.compile(
-    r"(?i)\b(?:since|from|dated|valid|validated|certified|opened|approved|agreement|contract|certificate|standard|baseline|data|seit|vom|ab|gültig|sinds|vanaf|depuis)"
+    r"(?i)\b(?:since|from|dated|valid|validated|certified|opened|approved|cert|agreement|contract|certificate|standard|baseline|data|seit|vom|ab|gültig|sinds|vanaf|depuis)"
     r"(?: (?:of|from|since|on|am|seit|vom|ab|dd|to))?[ :.]{1,2}"
 )
 # What a planner calls a number that is a thing's; the patterns below take it along, so that it speaks for what follows.
 GOODS = re.compile(
-    r"(?i)(?:lot|batch|serial|s/?n|po|order|bestellung|sscc|gtin|gln|awb|waybill|invoice|rechnung|shipment|sendung|booking|logger|tracking|material"
+    r"(?i)(?:lot|batch|serial|s/?n|po|order|bestellung|bestelling|auftrag|opdracht|sscc|gtin|gln|awb|waybill|invoice|rechnung|shipment|sendung|booking|logger|tracking|material"
     r"|ticket|reference|referenz|mawb|hawb|job|sap|vendor|supplier|lieferant|leverancier|study|charge|seriennummer|seriennr|consignment|parcel|customer|kunde|klant|protocol|contract|project|projekt|part|p/?n|ean|ndc|claim|capa|deviation|doc|document|report|item|article|artikel|slot|run|ref)\b"
 )
 PARTIES = re.compile(r"(?i)(?:customer|kunde|klant|vendor|supplier|lieferant|leverancier)")
 GOODS_NUMBER = rf"\b{GOODS.pattern.removeprefix('(?i)')}[ .:#=]{{0,3}}(?:(?:no|nr|number)[ .:#]{{1,2}})?"
 GOODS_BEFORE = rf"(?:{GOODS_NUMBER})?"
+# A record number may be short; "Patient Nr. 123" is as likely the patient in a list.
+RECORD_NUMBER = r"(?:MRN|med(?:ical)?[ ._-]?rec(?:ord)?(?:[ ._-]?(?:number|no|nr|id|num))?)"
+PATIENT_NUMBER = r"(?:Pati[eë]nt(?:en|innen)?[ ._-]{0,2}(?:nummer|nr|id|kennung)|Pat[ .-]{0,2}(?:nummer|nr|id)|Fall[ ._-]?(?:nummer|nr))"
+RECORD_VALUE = r"[ .:;,#=_\"'(-]{0,4}(?:is |ist )?[A-Z]{0,3}[-.]?\d(?:[ .-]?[A-Z]{0,2}\d)"
 DAY_IN_WORDS = r"\d{1,2}[-. ]{1,2}[A-Za-zä]{3,9}[-. ]{1,2}\d{2,4}"
 STREET = r"(?:Street|Avenue|Ave|Road|Boulevard|Blvd|Court|Drive|Lane|Terrace)"
 DETECTORS = (
@@ -126,12 +135,11 @@ DETECTORS = (
     ),
     Detector(
         "medical record number",
-        r"(?i)\b(?:MRN|med(?:ical)?[ ._-]?rec(?:ord)?(?:[ ._-]?(?:number|no|nr|id|num))?|Pati[eë]nt(?:en|innen)?[ ._-]{0,2}(?:nummer|nr|id|kennung)"
-        r"|Pat[ .-]{0,2}(?:nummer|nr|id)|Fall[ ._-]?(?:nummer|nr))[ .:;,#=_\"'(-]{0,4}(?:is |ist )?[A-Z]{0,3}[-.]?\d(?:[ .-]?[A-Z]{0,2}\d){2,}",
+        rf"(?i)\b(?:{RECORD_NUMBER}{RECORD_VALUE}{{2,}}|{PATIENT_NUMBER}{RECORD_VALUE}{{3,}})",
         TEXTS,
         _is_record_number,
     ),
-    Detector("medical record number", r"(?i)\bpt[ .:#]{1,3}\d{6,10}\b", TEXTS, _is_record_number),
+    Detector("medical record number", r"(?i)\bpt[ .:#]{1,3}\d{7,10}\b", TEXTS, _is_record_number),
     Detector("medical record number", r"(?i)(?:\b|_)MRN[ .:#=_-]{0,4}[A-Z]{0,3}[-.]?\d{2,}", frozenset({CODE})),
     Detector("medical record number", r"^[A-Z]{0,2}[ -]?\d{5,10}$", frozenset({PSEUDONYM})),
     Detector(
@@ -159,6 +167,7 @@ DETECTORS = (
         r"(?i)\b(?:BSN|burgerservicenummer|KVNR|Kranken(?:versicherten|versicherungs|kassen)nummer|Versichertennummer|Versicherten-Nr|NIF|NIE|NIR|AMKA|CPR|NHS|NISS|AHV|AVS|INSEE|Medicare|Sozialversicherungsnummer|rijksregisternummer|PESEL|INSZ|SVNR|personnummer|personnumber|fødselsnummer|codice fiscale)[ .]?(?:number|no|nr|id)?"
         r"[ .:#=-]{0,4}[A-Z]?\d(?:[ .-]?\d){6,}",
         TEXTS,
+        _is_no_plan_day,
     ),
     Detector(
         "national health or identity number",
