@@ -60,6 +60,7 @@ TOKENS = re.compile(r"<!\[CDATA\[.*?\]\]>|<[^>]*>|[^<]+", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x1f]+")
 ATTRIBUTES = re.compile(r"""\s([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 FORMULAS = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]+)<")
+XML_REMARKS = re.compile(rb"<!--(.*?)-->", re.DOTALL)
 SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>(.*)</(?:\w+:)?sheetData\s*>", re.DOTALL)
 SHEET_DATA_OPENS = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
 # Attributes that carry addresses and numbers of the format itself.
@@ -218,11 +219,13 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
         # A part of no known kind, such as the properties of a sheet: what of it can be read.
         yield from (text.strip() for text in CONTROL.split(_decoded(data)) if text.strip())
         return
-    formulas: list[str] = []
+    hidden: list[str] = []
     if name.startswith("xl/worksheets/sheet"):
-        # The cells were read as cells; of them only what a formula hides is looked at here.
+        # The cells were read as cells; of them only what formulas and remarks hide is looked at here.
         if has_formulas(data):
-            formulas = [text.decode("utf-8", "replace") for cells in SHEET_DATA.findall(data) for text in FORMULAS.findall(cells)]
+            hidden += [text.decode("utf-8", "replace") for cells in SHEET_DATA.findall(data) for text in FORMULAS.findall(cells)]
+        if b"<!--" in data:
+            hidden += [text.decode("utf-8", "replace") for text in XML_REMARKS.findall(data)]
         data = _without_cells(data)
     xml = _decoded(data)
     if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
@@ -233,7 +236,7 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
         xml = WRITTEN.sub("", xml)
     if name.startswith("xl/styles"):
         xml = FORMAT_CODES.sub(lambda match: f'"{html.escape(_literals(html.unescape(match[1] or match[2] or "")))}"', xml)
-    texts = [*formulas, *_texts(COLLEAGUES.sub("", xml), links_only=name.endswith(".rels"))]
+    texts = [*hidden, *_texts(COLLEAGUES.sub("", xml), links_only=name.endswith(".rels"))]
     plain = [HEADER_CODES.sub(" ", html.unescape(text)) if name.startswith("xl/worksheets/") else html.unescape(text) for text in texts]
     yield from dict.fromkeys(text for text in plain if text.strip())
 
@@ -276,7 +279,7 @@ def _texts(xml: str, *, links_only: bool) -> Iterator[str]:
     for token in TOKENS.findall(xml):
         if token.startswith("<![CDATA["):
             run += token[9:-3]
-        elif not token.startswith("<") or token.startswith("<!--"):
+        elif not token.startswith("<") or token.startswith(("<!--", "<?")):
             run += token
         elif not token.startswith("</"):
             if READING.match(token):

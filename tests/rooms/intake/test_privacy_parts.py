@@ -41,6 +41,20 @@ HIDDEN = {
     "a cached cell of another workbook": ("xl/externalLinks/externalLink1.xml", "<x><v>MRN 00481513</v></x>"),
     "a plain text": ("xl/notes.txt", "call a@quutb.example"),
     "properties of a sheet": ("xl/customProperty1.bin", "MRN 00481513".encode("utf-16-le")),
+    "an instruction in the XML": ("customXml/item1.xml", "<?note MRN 00481513?><data/>"),
+    "an encoding of its own": ("customXml/item1.xml", '<?xml version="1.0" encoding="windows-1252"?><p>Frau Müller</p>'.encode("cp1252")),
+    "letters of two bytes": ("customXml/item1.xml", "<p>MRN 00481513</p>".encode("utf-16-be")),
+    "an element of patients": ("customXml/item1.xml", "<row><mrn>x-1</mrn></row>"),
+    "an attribute of patients": ("customXml/item1.xml", '<row patientName="Zelda"/>'),
+    "a property of patients": (
+        "docProps/custom.xml",
+        '<P><property pid="2" name="Patient name"><vt:lpwstr>Zelda</vt:lpwstr></property></P>',
+    ),
+    "how a text is read aloud": ("xl/other.xml", '<si><t>x</t><rPh sb="0" eb="1"><t>MRN 00481513</t></rPh></si>'),
+    "a remark among cells": (
+        "xl/worksheets/sheet9.xml",
+        "<worksheet><sheetData><row><!-- MRN 00481513 --></row></sheetData></worksheet>",
+    ),
     "a comment in the XML": ("customXml/item1.xml", "<data><!-- > MRN 00481513 --></data>"),
 }
 
