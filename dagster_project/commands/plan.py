@@ -144,7 +144,7 @@ def show(view: str | None, audience: str, edition_id: str | None, as_of: datetim
     if view is None:
         tables = opened.manifest["audiences"][audience]["tables"]
         for name in opened.views:
-            click.echo(f"{name:<16} {tables[name]['rows']:>9,} rows")
+            click.echo(f"{name:<16} {tables[name]['rows']:>9,} row{'s' * (tables[name]['rows'] != 1)}")
         return
     table = opened.query(view, limit=limit) if table is None else table
     if form == "csv":

@@ -24,6 +24,7 @@ class Column:
 
     `type` is one of string, number, integer, boolean, date, timestamp. `identifier` names a check
     of `identifiers.py` (gln, gtin, sscc, din, coi, iso_week) or is None. `reference` is (feed, column).
+    `decimal` is the sign before decimals in texts of a partner's own sheet, where its mapping names one.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     reference: tuple[str, str] | None
     classification: str
     synonyms: tuple[str, ...]
+    decimal: str | None = None
 
 
 @dataclass(frozen=True)

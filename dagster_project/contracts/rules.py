@@ -73,10 +73,10 @@ def cast_sql(column: Column, text: str) -> str:
     """DuckDB expression for the typed value of a text expression; NULL when the text cannot be read as that type."""
     match column.type:
         case "number":
-            return f"CASE WHEN isfinite(TRY_CAST({text} AS DOUBLE)) THEN TRY_CAST({text} AS DOUBLE) END"
+            return f"CASE WHEN isfinite({number_sql(text)}) THEN TRY_CAST({text} AS DOUBLE) END"
         case "integer":
             # A plain cast would round 3.7 to 4.
-            return f"CASE WHEN TRY_CAST({text} AS DOUBLE) = TRY_CAST({text} AS BIGINT) THEN TRY_CAST({text} AS BIGINT) END"
+            return f"CASE WHEN {number_sql(text)} = TRY_CAST({text} AS BIGINT) THEN TRY_CAST({text} AS BIGINT) END"
         case "boolean":
             return f"CASE lower({text}) WHEN 'true' THEN true WHEN 'yes' THEN true WHEN '1' THEN true WHEN 'false' THEN false WHEN 'no' THEN false WHEN '0' THEN false END"
         case "date":
@@ -92,6 +92,11 @@ def cast_sql(column: Column, text: str) -> str:
             return f"CASE WHEN {has_offset} THEN CASE WHEN {plain} IS NULL THEN {completed} ELSE {plain} END END"
         case _:
             return text
+
+
+def number_sql(text: str) -> str:
+    """DuckDB expression for the number that a text expression says; NULL when it says none. A plain cast would read 2_5 as 25."""
+    return f"CASE WHEN NOT contains({text}, '_') THEN TRY_CAST({text} AS DOUBLE) END"
 
 
 def _week_sql(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dagster_project.intake.reading.numbers import ONE_ZERO_MORE, ONLY_THREE_DECIMALS
 from dagster_project.intake.reading.sheet import SPACE
 
 if TYPE_CHECKING:
@@ -39,8 +40,11 @@ def as_text(cell: Any) -> str:
             return str(cell)
 
 
-def text_column(cells: Sequence[Any], *, is_date: bool = False, from_1904: bool = False) -> pa.Array:
-    """A column as trimmed text, empty cells null. With `is_date`, numbers that Excel shows as days of this century are days."""
+def text_column(cells: Sequence[Any], *, is_date: bool = False, from_1904: bool = False, keeps_point: bool = False) -> pa.Array:
+    """A column as trimmed text, empty cells null. With `is_date`, numbers that Excel shows as days of this century are days.
+
+    With `keeps_point`, whoever looks for points between thousands finds none in what is a number already.
+    """
     kinds = set(map(type, cells))
     if kinds <= {str}:
         return _trimmed(pa.array(cells, pa.string()))
@@ -50,6 +54,9 @@ def text_column(cells: Sequence[Any], *, is_date: bool = False, from_1904: bool 
         values = [cell if type(cell) is kind else None for cell in cells] if len(kinds) > 1 else list(cells)
         if kind is float and is_date:
             texts.append(_numbers(pa.array(values, pa.float64()), from_1904=from_1904))
+        elif kind is float and keeps_point:
+            numbers = _numbers(pa.array(values, pa.float64()))
+            texts.append(pc.replace_substring_regex(numbers, ONLY_THREE_DECIMALS, ONE_ZERO_MORE))
         else:
             texts.append(CONVERSIONS.get(kind, _others)(values))
     return pc.coalesce(*texts) if len(texts) > 1 else texts[0]

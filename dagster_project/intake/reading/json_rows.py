@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.intake import limits
-from dagster_project.intake.adapting.documents.json_text import parsed
+from dagster_project.intake.adapting.documents.json_text import NumberText, parsed
 from dagster_project.intake.judging.privacy import FREE, value_class
 from dagster_project.intake.reading.encodings import broken_letters, settled_encoding
 from dagster_project.intake.reading.headers import known_names, match_header, normalised
 from dagster_project.intake.reading.json_persons import json_class, line_class
 from dagster_project.intake.reading.kinds import NDJSON
+from dagster_project.intake.reading.numbers import ONLY_THREE_DECIMALS
 from dagster_project.intake.reading.sheet import Ragged, Sheet, load
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 from dagster_project.wording import one
@@ -74,7 +76,7 @@ def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Cont
     """The rows as numbered text cells. FileRefusedError when there are none to be found, or a name is not the contract's."""
     columns = _Columns(contract)
     ragged: list[Ragged] = []
-    entries, word = (_lines(content), "line") if kind == NDJSON else (_entries(content, columns), "entry")
+    entries, word = (_lines(content, contract), "line") if kind == NDJSON else (_entries(content, columns), "entry")
     every = [column.name for column in contract.columns]
     sheet = load(connection, _rows(entries, columns, ragged, word), every)
     if not columns.seen and not ragged:
@@ -129,7 +131,8 @@ def _flattened(entry: dict[str, Any], columns: _Columns) -> tuple[list[str], str
                 nested = nested or (columns.contract.columns[place].name if place is not None else "a nested field")
                 text = json.dumps(each, ensure_ascii=False)
             if place is not None:
-                cells[place] = text
+                has_own_sign = isinstance(each, NumberText) and columns.contract.columns[place].decimal == ","
+                cells[place] = f"{text}0" if has_own_sign and re.match(ONLY_THREE_DECIMALS, text) else text
     return cells, nested
 
 
@@ -215,7 +218,9 @@ def _refuse_person(kind: str | None, where: str, *, row: int | None = None) -> N
         raise refuse("direct_identifier", f"{one(kind)} {where}", "no direct identifier of a person", hint, row=row)
 
 
-def _lines(content: Content) -> Iterator[Entry]:
+def _lines(content: Content, contract: Contract) -> Iterator[Entry]:
+    # Numbers are told from texts only where a mapping reads them in different ways: it takes longer.
+    decoder = _decoder(NumberText if any(column.decimal for column in contract.columns) else str)
     encoding = settled_encoding(content.head, content.chunks())
     number = 0
     with _text_of(content, encoding) as text:
@@ -225,15 +230,15 @@ def _lines(content: Content) -> Iterator[Entry]:
                 if len(line) == MAX_LINE_CHARACTERS:
                     raise refuse("json", "a line of more than 10 MB", "one object per line", ROWS_HINT, row=number)
                 if line.strip(" \t\r\n\ufeff"):
-                    yield number, _object(line)
+                    yield number, _object(line, decoder)
         except UnicodeError as error:
             raise broken_letters(encoding, row=number + 1) from error
 
 
-def _object(line: str) -> dict[str, Any] | str:
+def _object(line: str, decoder: json.JSONDecoder) -> dict[str, Any] | str:
     try:
         # Halves of letters are looked for by the careful parser only: it costs three times as much.
-        found = parsed(line.encode()) if "\\ud" in line or "\\uD" in line else LINES.decode(line)
+        found = parsed(line.encode()) if "\\ud" in line or "\\uD" in line else decoder.decode(line)
     except (FileRefusedError, ValueError, RecursionError):
         return line
     return found if isinstance(found, dict) else line
@@ -250,8 +255,9 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
 
 
-# Numbers stay as they were written.
-LINES = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number, object_pairs_hook=_each_name_once)
+def _decoder(number: type[str]) -> json.JSONDecoder:
+    """Numbers stay as they were written."""
+    return json.JSONDecoder(parse_float=number, parse_int=number, parse_constant=_no_number, object_pairs_hook=_each_name_once)
 
 
 def _text_of(content: Content, encoding: str) -> io.TextIOBase:

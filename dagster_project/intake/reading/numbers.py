@@ -30,6 +30,9 @@ WITH_THOUSANDS_COMMA = rf"{SIGNED}\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?\s*"
 WITH_GAPS = rf"{SIGNED}\d{{1,3}}(?:{GAP}\d{{3}})+(?:\.\d+)?\s*"
 POINT_MAY_BE_EITHER = rf"{SIGNED}[1-9]\d{{0,2}}\.\d{{3}}\s*"
 IN_DOUBT = " (a thousand or a decimal point?)"
+# A number that is no text has no sign that could mean thousands: with a zero more, nobody reads one into it.
+ONLY_THREE_DECIMALS = r"^(-?\d{1,3}\.\d{3})$"
+ONE_ZERO_MORE = r"\10"
 # A cheap look at the beginning of a text: under a comma as delimiter only quoted numbers can have one.
 LOOKS_FOREIGN = re.compile(r"\d[,' \u2019\u00a0\u202f]\d|\d\.\d+\.\d|(?<![\d.])[1-9]\d{0,2}\.\d{3}(?![\d.])")
 LOOKS_FOREIGN_IN_QUOTES = re.compile(
@@ -55,17 +58,20 @@ def may_have_foreign_numbers(text: str, delimiter: str) -> bool:
     return (LOOKS_FOREIGN_IN_QUOTES if delimiter == "," else LOOKS_FOREIGN).search(text) is not None
 
 
-def plain_numbers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, *, delimiter: str | None = None) -> Sheet:
+def plain_numbers(
+    connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contract, *, delimiter: str | None = None, written: str | None = None
+) -> Sheet:
     """The sheet with the numbers of its number columns written with a decimal point, as far as the file shows how they are meant.
 
     A semicolon as delimiter, or a number as text in a workbook (no delimiter), comes from where the comma may be the decimal sign: there
-    1.200 is in doubt until another number of the file proves the point.
+    1.200 is in doubt until another number of the file proves the point. `written` is the relation with those cells of a workbook that are
+    texts: only they can prove something.
     """
     cells = {name: f"c{place}" for place, name in enumerate(sheet.columns) if contract.column(name).type in NUMBERS}
     if not cells:
         return sheet
     try:
-        evidence = _evidence(connection, sheet, list(cells.values()), doubts_points=delimiter in (None, ";"))
+        evidence = _evidence(connection, written or sheet.relation, list(cells.values()), doubts_points=delimiter in (None, ";"))
     except duckdb.Error:
         # A row that does not fit: whoever stages the sheet meets it again and knows what to do.
         return sheet
@@ -78,13 +84,13 @@ def plain_numbers(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract:
     return replace(sheet, relation=relation, with_numbers=None, originals=originals)
 
 
-def _evidence(connection: duckdb.DuckDBPyConnection, sheet: Sheet, cells: list[str], *, doubts_points: bool) -> _Evidence | None:
+def _evidence(connection: duckdb.DuckDBPyConnection, relation: str, cells: list[str], *, doubts_points: bool) -> _Evidence | None:
     """What the numbers of all columns show together; None when all of them are plain."""
     signs = (COMMA_IS_DECIMAL, COMMA_IS_THOUSANDS, POINT_IS_DECIMAL, WITH_GAPS, POINT_MAY_BE_EITHER)
     looks = ", ".join(
         f"coalesce(bool_or({' OR '.join(_matches(cell, sign) for cell in cells)}), false)" for sign in signs
     )  # fmt: skip
-    decimal_comma, thousands_comma, decimal_point, gaps, either = connection.execute(f"SELECT {looks} FROM {sheet.relation}").fetchall()[0]
+    decimal_comma, thousands_comma, decimal_point, gaps, either = connection.execute(f"SELECT {looks} FROM {relation}").fetchall()[0]
     in_doubt = doubts_points and either and not (decimal_point or thousands_comma)
     if not (decimal_comma or thousands_comma or gaps or in_doubt):
         return None

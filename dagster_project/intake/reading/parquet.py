@@ -14,6 +14,7 @@ from dagster_project.intake.reading.archives import file_entries, opened_archive
 from dagster_project.intake.reading.csv_text import quoted_path
 from dagster_project.intake.reading.headers import known_names, match_header, normalised
 from dagster_project.intake.reading.kinds import ZIP_MARK
+from dagster_project.intake.reading.numbers import ONE_ZERO_MORE, ONLY_THREE_DECIMALS
 from dagster_project.intake.reading.parquet_margins import refuse_margins
 from dagster_project.intake.reading.sheet import Sheet
 from dagster_project.intake.reading.unwrap import unpacked_entry
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Field = tuple[str, str]
 
 PARTS = "veinway_parts"
+FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 NOT_TEXT = ("STRUCT", "MAP", "UNION", "BLOB", "LIST", "VARIANT", "GEOMETRY")
 DAMAGED_HINT = "Write it again; the transfer may have been cut off."
 
@@ -107,14 +109,14 @@ def _fields(connection: duckdb.DuckDBPyConnection, source: str, contract: Contra
     for name, kind, *_ in described:
         members = inner.get(name)
         if members is None:
-            fields.append((name, _text_sql(name, kind, quoted(name))))
+            fields.append((name, _text_sql(name, kind, quoted(name), _decimal(name, contract))))
             continue
         for member, member_kind in members:
             value = f"{quoted(name)}.{quoted(member)}"
             # `site.site_id` is called by its whole name, or by its own where the contract knows that.
             whole = f"{name}.{member}"
             shown = member if normalised(whole) not in known and normalised(member) in known else whole
-            fields.append((shown, _text_sql(whole, member_kind, value)))
+            fields.append((shown, _text_sql(whole, member_kind, value, _decimal(shown, contract))))
     return fields
 
 
@@ -123,7 +125,12 @@ def _members(connection: duckdb.DuckDBPyConnection, source: str, name: str) -> l
     return [(member, kind) for member, kind, *_ in connection.execute(query).fetchall()]
 
 
-def _text_sql(name: str, kind: str, value: str) -> str:
+def _decimal(name: str, contract: Contract) -> str | None:
+    column = known_names(contract).get(normalised(name))
+    return None if column is None else contract.column(column).decimal
+
+
+def _text_sql(name: str, kind: str, value: str, decimal: str | None) -> str:
     if kind.startswith(NOT_TEXT) or kind.endswith("]"):
         raise refuse(
             "type", "a column of lists, of binary data, or nested more than once", "plain text, numbers, dates or times",
@@ -131,7 +138,10 @@ def _text_sql(name: str, kind: str, value: str) -> str:
         )  # fmt: skip
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"strftime({value}, '%Y-%m-%dT%H:%M:%S.%fZ')"
-    return f"CAST({value} AS VARCHAR)"
+    text = f"CAST({value} AS VARCHAR)"
+    if decimal != "," or not kind.startswith(FRACTIONS):
+        return text
+    return f"regexp_replace({text}, {literal(ONLY_THREE_DECIMALS)}, {literal(ONE_ZERO_MORE)})"
 
 
 def _damaged() -> FileRefusedError:

@@ -28,16 +28,17 @@ from dagster_project.intake.reading.taken_back import give_texts_back, is_marked
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import duckdb
 
-    from dagster_project.contracts import Contract
+    from dagster_project.contracts import Column, Contract
     from dagster_project.intake.reading.content import Content
 
 # A header may stand below a title, but not far down.
 HEADER_WITHIN_ROWS = 20
 STYLES = "xl/styles.xml"
+WRITTEN = "veinway_written"
 DAMAGED_PARTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
 
 __all__ = ["as_text", "read"]
@@ -78,10 +79,10 @@ class _About:
 
 @dataclass(frozen=True)
 class _Texts:
-    """The columns as text, and whether any number is written as text."""
+    """The columns as text; and of those with numbers only what is written as text, None when nothing is."""
 
     columns: list[pa.Array]
-    has_numbers_as_text: bool
+    written: list[pa.Array] | None
 
 
 def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Contract) -> Sheet:
@@ -125,7 +126,10 @@ def _read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Con
     if table.sheet.merged_cell_ranges:
         texts = _texts(table, contract, header[:width], about)
     sheet = replace(_sheet(connection, table, texts.columns, columns, problems, about), remarks=tuple(_hidden(tables, contract)))
-    return plain_numbers(connection, sheet, contract) if texts.has_numbers_as_text else sheet
+    if texts.written is None:
+        return sheet
+    connection.register(WRITTEN, pa.table(texts.written, names=[f"c{place}" for place in range(len(texts.written))]))
+    return plain_numbers(connection, sheet, contract, written=WRITTEN)
 
 
 def _opened(content: Content, contract: Contract) -> tuple[_Book, list[_Table]]:
@@ -187,13 +191,27 @@ def _hidden(tables: list[_Table], contract: Contract) -> Iterator[Refusal]:
 def _texts(table: _Table, contract: Contract, header: list[str], about: _About) -> _Texts:
     """The columns of the sheet below its header, each as text."""
     names = known_names(contract)
-    types = [contract.column(names[name]).type if (name := normalised(cell)) in names else "" for cell in header]
+    meant = [contract.column(names[name]) if (name := normalised(cell)) in names else None for cell in header]
     cells = list(zip(*table.rows[table.header_row :], strict=True)) or [()] * len(table.rows[0])
+    meant += [None] * (len(cells) - len(meant))
+    written = [_written(column, of) for column, of in zip(cells, meant, strict=True)]
     texts = [
-        text_column(column, is_date=types[place : place + 1] == ["date"], from_1904=about.from_1904) for place, column in enumerate(cells)
+        text_column(
+            column,
+            is_date=of is not None and of.type == "date",
+            from_1904=about.from_1904,
+            keeps_point=has_texts or (of is not None and of.decimal == ","),
+        )
+        for column, of, has_texts in zip(cells, meant, map(any, written), strict=True)
     ]
-    numbers = [column for column, kind in zip(cells, types, strict=False) if kind in NUMBERS]
-    return _Texts(texts, any(type(cell) is str and cell for column in numbers if str in set(map(type, column)) for cell in column))
+    return _Texts(texts, [text_column(column) for column in written] if any(map(any, written)) else None)
+
+
+def _written(cells: Sequence[Any], column: Column | None) -> list[str | None]:
+    """Of a column of numbers the cells that are texts; None for the others."""
+    if column is None or column.type not in NUMBERS or str not in set(map(type, cells)):
+        return [None] * len(cells)
+    return [cell if type(cell) is str and cell else None for cell in cells]
 
 
 def _sheet(

@@ -14,11 +14,14 @@ from reading_files import answered, book, refused, staged
 
 from dagster_project.contracts import contracts
 from dagster_project.contracts.rules import NOTHING, checks
+from dagster_project.intake import limits
 from dagster_project.intake.judging.privacy import CODE, FREE, PSEUDONYM, value_class
 from dagster_project.intake.judging.repeating import has_words
+from dagster_project.intake.reading import content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 DELIVERIES = "shipment_id,origin_name,destination_name,country_name,mode,promised_date,delivered_date,weight_kg,freight_cost_usd"
 DELIVERY = {
@@ -126,6 +129,46 @@ def test_a_point_under_commas_is_a_decimal_point() -> None:
 def test_a_number_as_text_in_a_workbook_is_doubtful_too(written: str) -> None:
     outcome = answered(book([week(48, patients=written)], numbers=False))
     assert ("type" in {refusal.rule for refusal in outcome.refusals}) is (written == "1.200")
+
+
+@pytest.mark.parametrize("number", ["2.5", "1.485", "1234.5", "4"])
+def test_a_real_number_of_a_workbook_proves_nothing_of_a_text(number: str) -> None:
+    outcome, rows = staged(book([week(48, patients=number), week(49)], lambda _, sheet: sheet.write_string(2, 4, "1.200")))
+    assert [refusal for refusal in refused(outcome) if refusal[2] == "type"] == [(3, "patients", "type")]
+    assert rows[0]["patients"] == float(number)
+
+
+def test_a_text_of_a_workbook_proves_nothing_of_a_real_number() -> None:
+    outcome, rows = staged(book([week(48, patients="1.485"), week(49)], lambda _, sheet: sheet.write_string(2, 4, "2,5")))
+    assert (outcome.status, [row["patients"] for row in rows]) == ("accepted", [1.485, 2.5])
+
+
+@pytest.mark.parametrize("scanned_from", [10**9, 0], ids=["exactly", "scanned"])
+@pytest.mark.parametrize("cell", ["2_5", "1_0.5", "1.5_5", "1e1_0"])
+def test_an_underscore_between_digits_is_no_number(cell: str, scanned_from: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SCAN_FROM_BYTES", scanned_from)
+    outcome = answered(table(DELIVERY, weight_kg=cell), feed="delivery_history")
+    assert refused(outcome) == [(2, "weight_kg", "type")]
+    assert refused(answered(forecast(week(48, patients=cell)))) == [(2, "patients", "type")]
+
+
+def test_an_underscore_where_two_pieces_meet_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(data := table(DELIVERY, weight_kg="2_5"))
+    monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
+    for size in range(1, len(data) + 1):
+        monkeypatch.setattr(content, "SURVEYED_BYTES", size)
+        assert content.survey(content.open_content(path)).has_joined_digits
+
+
+@pytest.mark.parametrize("cell", ["1_1", "2_0.0"])
+def test_an_underscore_in_a_whole_number_is_none_either(cell: str) -> None:
+    line = {
+        "appointment_id": "APT-1", "case_id": "4c64370c6bd5265566fb8544ceaf7fd4", "hospital_id": "9501101530003", "unit_name": "Unit 2",
+        "status": "booked", "start_at": "2026-11-24T08:00:00+01:00", "end_at": "2026-11-24T13:00:00+01:00", "sessions": cell,
+        "material_state": "fresh",
+    }  # fmt: skip
+    assert refused(answered(table(line), feed="apheresis_schedule")) == [(2, "sessions", "type")]
 
 
 @pytest.mark.parametrize("word", ["NULL", "#N/A", "NA", "?", "-", "n/a", "#REF!"])

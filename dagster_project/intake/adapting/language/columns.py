@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dagster_project.contracts.rules import literal
+from dagster_project.contracts.rules import literal, number_sql
 from dagster_project.intake.adapting.language.converters import CONVERTERS
 from dagster_project.intake.adapting.language.styles import day_sql, time_sql
 from dagster_project.intake.adapting.language.units import step, steps_to
@@ -166,7 +166,7 @@ def _in_unit(column: ColumnMapping, of: Column, value: str, unit: str) -> str:
 
 
 def _scaled(value: str, scale: float, offset: float) -> str:
-    number = f"TRY_CAST({value} AS DOUBLE)"
+    number = number_sql(value)
     if scale == 1 and offset == 0:
         return f"CASE WHEN {number} IS NOT NULL THEN {value} END"
     return f"CAST(round({number} * {scale!r} + {offset!r}, 9) AS VARCHAR)"

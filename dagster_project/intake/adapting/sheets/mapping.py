@@ -66,9 +66,14 @@ def source_contract(mapping: Mapping, contract: Contract) -> Contract:
         column.unit_from for column in mapping.columns if column.unit_from
     }
     units = {source: _unit(column, contract) for column in mapping.columns for source in column.sources}
+    decimals = {source: column.decimal for column in mapping.columns for source in column.sources if column.decimal}
     headers = dict.fromkeys([*mapping.sources(), *mapping.ignored])
     return replace(
-        contract, columns=tuple(text_column(header, required=header in needed, unit=units.get(header)) for header in headers), rules=()
+        contract,
+        columns=tuple(
+            text_column(header, required=header in needed, unit=units.get(header), decimal=decimals.get(header)) for header in headers
+        ),
+        rules=(),
     )
 
 
@@ -77,11 +82,12 @@ def _unit(column: ColumnMapping, contract: Contract) -> str | None:
     return None if column.unit_from else column.unit or contract.column(column.column).unit
 
 
-def text_column(header: str, *, required: bool = False, unit: str | None = None) -> Column:
-    """A column of plain text called like the header; `unit` is that of its numbers, where it is known."""
+def text_column(header: str, *, required: bool = False, unit: str | None = None, decimal: str | None = None) -> Column:
+    """A column of plain text called like the header; `unit` is that of its numbers, `decimal` the sign in its texts, where they are known."""
     return Column(
         name=header, type="string", description="", required=required, unique=False, is_key=False, identifier=None, unit=unit, minimum=None,
         maximum=None, max_length=None, pattern=None, allowed=(), examples=(), reference=None, classification="internal", synonyms=(),
+        decimal=decimal,
     )  # fmt: skip
 
 

@@ -110,6 +110,7 @@ def test_a_local_time_that_does_not_exist_or_exists_twice_is_left_to_the_rule(ce
         ("decimal: '.'", "1,234.50", "1234.50"),
         ("decimal: '.'", "1'234.50", "1234.50"),
         ("decimal: ',', unit: g", "1.500,0", "1.5"),
+        ("unit: lb", "2_5", "2_5"),
     ],
 )
 def test_numbers_in_the_senders_unit_and_decimals(terms, cell, expected):
