@@ -56,7 +56,7 @@ def _is_birth_date(text: str) -> bool:
         # A contract or a certificate is as old as a child.
         return False
     # What programs write for "no date".
-    return "1900" not in text and re.sub(r"\D0?", "-", text) not in ("1970-1-1", "1-1-1970")
+    return "1900" not in text and re.sub(r"\D0?", "-", SINCE.sub("", text)) not in ("1970-1-1", "1-1-1970")
 
 
 def _is_old_age(text: str) -> bool:

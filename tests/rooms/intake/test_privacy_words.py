@@ -117,6 +117,7 @@ HARMLESS = [
     "Medicare 2026-12-01 coverage",
     "SAP Auftrag 1000123456",
     "ISO cert 2015-03-12",
+    "days since 1970-01-01",
     "PATIENT ACCESS PROGRAM",
     "patient moved to week 50",
     "patient demand higher",
