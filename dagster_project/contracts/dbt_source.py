@@ -23,7 +23,6 @@ DATA_TYPES = {
 # What the door and the loader add to every row.
 LANDING_COLUMNS = (
     ("row_number", "bigint", "Row of the file, as a person sees it in a spreadsheet."),
-    ("row_hash", "varchar", "MD5 of the row's typed text."),
     ("submission_id", "varchar", "Submission that brought the row."),
 )
 

@@ -125,13 +125,9 @@ def _verify(path: Path, receipt: Row) -> None:
 
 def _insert_rows(con: duckdb.DuckDBPyConnection, terms: Contract, paths: list[Path]) -> None:
     present = set(pq.read_schema(paths[0]).names)
-    columns = [column for column in terms.columns if column.name in present]
-    # Times are hashed as microseconds, so that no session's time zone changes a hash; chr(30) stands for an empty cell.
-    texts = [f"epoch_us({quoted(c.name)})" if c.type == "timestamp" else quoted(c.name) for c in columns]
-    row_hash = "md5(concat_ws(chr(31), " + ", ".join(f"coalesce({text}::VARCHAR, chr(30))" for text in texts) + "))"
-    names = ", ".join(quoted(column.name) for column in columns)
+    names = ", ".join(quoted(column.name) for column in terms.columns if column.name in present)
     con.execute(
-        f"INSERT INTO landing.{quoted(terms.feed)} BY NAME SELECT {names}, row_number, {row_hash} AS row_hash, "
+        f"INSERT INTO landing.{quoted(terms.feed)} BY NAME SELECT {names}, row_number, "
         "regexp_extract(filename, 'submission=([^/]+)[.]parquet$', 1) AS submission_id "
         "FROM read_parquet($paths, hive_partitioning = false, filename = true)",
         {"paths": [str(path) for path in paths]},

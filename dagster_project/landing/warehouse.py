@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Contract
     from dagster_project.home import Home
 
-ROW_COLUMNS = {"row_number": "BIGINT", "row_hash": "VARCHAR", "submission_id": "VARCHAR"}
+ROW_COLUMNS = {"row_number": "BIGINT", "submission_id": "VARCHAR"}
 
 SUBMISSION_COLUMNS = {
     "submission_id": "VARCHAR",

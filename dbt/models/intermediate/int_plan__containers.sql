@@ -45,7 +45,7 @@ shared as (
     select
         journeys.*,
         coalesce(
-            journeys.link_demand / nullif(sum(journeys.link_demand) over (partition by courier_partner_id, temperature_band), 0.0),
+            journeys.link_demand / nullif({{ total('journeys.link_demand', over='(partition by courier_partner_id, temperature_band)') }}, 0.0),
             1.0 / count(*) over (partition by courier_partner_id, temperature_band)
         ) as share
     from journeys

@@ -10,9 +10,9 @@ arriving as (
         arrivals.therapy_code,
         arrivals.site_id,
         arrivals.arrival_week_no as week_no,
-        sum(netting.forecast_net) as forecast_net,
-        sum(netting.forecast_gross) as forecast_gross,
-        sum(netting.forecast_latest) as forecast_latest,
+        {{ total('netting.forecast_net') }} as forecast_net,
+        {{ total('netting.forecast_gross') }} as forecast_gross,
+        {{ total('netting.forecast_latest') }} as forecast_latest,
         {{ all_ids('netting.submission_ids') }} as submission_ids,
         {{ all_ids('arrivals.submission_ids') }} as lane_ids
     from {{ ref('int_plan__arrivals') }} as arrivals

@@ -57,7 +57,7 @@ shares as (
         pairs.*,
         coalesce(min(first_rule) over plants = max(last_rule) over plants, false) as is_one_rule,
         min(first_rule) over plants as plant_rule,
-        coalesce(link_demand / nullif(sum(link_demand) over plants, 0.0), 1.0 / count(*) over plants) as forecast_share,
+        coalesce(link_demand / nullif({{ total('link_demand', over='plants') }}, 0.0), 1.0 / count(*) over plants) as forecast_share,
         case
             when count(quota_pct) over plants = 0 then 1.0 / count(*) over plants
             else coalesce(quota_pct, 0.0) / greatest(sum(quota_pct) over plants, 100.0)

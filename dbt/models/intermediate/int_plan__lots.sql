@@ -75,8 +75,8 @@ users as (
         vector_code,
         therapy_code,
         site_id,
-        sum(demand) as demand,
-        sum(sum(demand)) over (partition by vector_code) as vector_demand,
+        {{ total('demand') }} as demand,
+        {{ total('sum(demand)', over='(partition by vector_code)') }} as vector_demand,
         count(*) over (partition by vector_code) as vector_users
     from {{ ref('int_plan__hospital_demand') }}
     group by 1, 2, 3

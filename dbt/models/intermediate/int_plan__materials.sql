@@ -5,7 +5,7 @@ with items as (
     select
         bill.therapy_code,
         bill.item_code,
-        sum(bill.quantity * (1 + bill.scrap_pct / 100.0)) as use_per_start,
+        {{ total('bill.quantity * (1 + bill.scrap_pct / 100.0)') }} as use_per_start,
         {{ ids('bill.submission_id') }} as submission_ids
     from {{ ref('stg_bill_of_materials') }} as bill
     inner join {{ ref('int_plan__therapies') }} as therapies
@@ -15,7 +15,7 @@ with items as (
 ),
 
 plants as (
-    select therapy_code, site_id, sum(demand) as demand
+    select therapy_code, site_id, {{ total('demand') }} as demand
     from {{ ref('int_plan__hospital_demand') }}
     group by 1, 2
 ),
@@ -36,7 +36,7 @@ needs as (
         items.use_per_start,
         items.submission_ids,
         coalesce(
-            plants.demand * items.use_per_start / nullif(sum(plants.demand * items.use_per_start) over users, 0.0),
+            plants.demand * items.use_per_start / nullif({{ total('plants.demand * items.use_per_start', over='users') }}, 0.0),
             1.0 / count(*) over users
         ) as share
     from plants

@@ -49,7 +49,7 @@ first_passes as (
         hospitals.therapy_code,
         hospitals.site_id,
         matched.week_no,
-        sum(matched.part * (hospitals.demand + hospitals.opening_backlog)) as starts
+        {{ total('matched.part * (hospitals.demand + hospitals.opening_backlog)') }} as starts
     from matched
     inner join hospitals
         on matched.therapy_code = hospitals.therapy_code
@@ -81,7 +81,7 @@ arrivals as (
     select
         failed.*,
         plant_remake * coalesce(
-            starts_then / nullif(sum(starts_then) over plant_week, 0.0), forecast_share / sum(forecast_share) over plant_week
+            starts_then / nullif({{ total('starts_then', over='plant_week') }}, 0.0), forecast_share / {{ total('forecast_share', over='plant_week') }}
         ) as remake
     from failed
     window plant_week as (partition by therapy_code, site_id, week_no)
@@ -93,7 +93,7 @@ starts as (
         matched.therapy_code,
         matched.site_id,
         matched.week_no,
-        sum(matched.part * (arrivals.demand + arrivals.opening_backlog + arrivals.remake)) as served
+        {{ total('matched.part * (arrivals.demand + arrivals.opening_backlog + arrivals.remake)') }} as served
     from matched
     inner join arrivals
         on matched.therapy_code = arrivals.therapy_code

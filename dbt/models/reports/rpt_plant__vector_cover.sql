@@ -16,7 +16,7 @@ select
     plan.vector_doses,
     round(plan.served * therapies.doses_per_batch, 6) as doses_used,
     round(plan.vector_doses / nullif(
-        avg(plan.demand) over (partition by plan.therapy_code, plan.site_id) * therapies.doses_per_batch, 0
+        {{ mean('plan.demand', over='(partition by plan.therapy_code, plan.site_id)') }} * therapies.doses_per_batch, 0
     ), 3) as cover_weeks,
     plan.is_short and plan.binding_constraint = 'vector' as is_vector_short,
     plan.submission_ids

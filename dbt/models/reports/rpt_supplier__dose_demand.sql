@@ -15,11 +15,11 @@ weekly as (
         therapies.vector_code,
         plan.week_start_date,
         plan.iso_week,
-        sum(plan.demand) as patients,
+        {{ total('plan.demand') }} as patients,
         round(sum((plan.demand + coalesce(plan.remake, 0.0)) * therapies.doses_per_batch), 6) as doses_demanded,
-        round(sum(plan.served * therapies.doses_per_batch), 6) as doses_used,
-        round(sum(plan.waiting * therapies.doses_per_batch), 6) as doses_waiting,
-        round(sum(plan.vector_doses), 6) as doses_at_plants,
+        round({{ total('plan.served * therapies.doses_per_batch') }}, 6) as doses_used,
+        round({{ total('plan.waiting * therapies.doses_per_batch') }}, 6) as doses_waiting,
+        round({{ total('plan.vector_doses') }}, 6) as doses_at_plants,
         count(case when plan.binding_constraint = 'vector' then 1 end) as plants_short_of_vector,
         {{ all_ids('plan.submission_ids') }} as submission_ids
     from {{ ref('fct_aligned_plan') }} as plan

@@ -11,6 +11,8 @@ from compiled import DBT, Compiled
 
 from dagster_project.contracts import contracts, feeds
 
+# A mean over ordered weeks is summed in their order; every other mean or ratio goes through the macros `total` and `mean`.
+SUMMED_IN_ANY_ORDER = re.compile(r"\bavg\((?!.*\) over four_weeks)|100\.0 \* sum\(")
 CLOCK = re.compile(r"\b(now|current_date|current_timestamp|get_current_timestamp|today|localtimestamp)\b\s*\(?", re.IGNORECASE)
 ROLES = ("hospital", "plant", "supplier", "courier", "operator", "executive")
 
@@ -34,6 +36,11 @@ def test_marts_and_reports_enforce_their_contract(models: dict[str, dict[str, An
 def test_every_mart_row_names_its_submissions(models: dict[str, dict[str, Any]]) -> None:
     without = [name for name, node in models.items() if node["schema"] == "marts" and "submission_ids" not in node["columns"]]
     assert without == []
+
+
+def test_no_mean_and_no_ratio_depends_on_the_order_of_summing(models: dict[str, dict[str, Any]]) -> None:
+    assert [name for name, node in models.items() if SUMMED_IN_ANY_ORDER.search(node["compiled_code"])] == []
+    assert SUMMED_IN_ANY_ORDER.search("round(100.0 * avg(case when actual > 0 then 1.0 end), 6)")
 
 
 def test_every_feed_of_own_sites_is_asked_for_rows_without_a_place(models: dict[str, dict[str, Any]]) -> None:

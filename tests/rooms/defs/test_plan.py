@@ -77,7 +77,8 @@ def test_executives_find_no_case_and_no_partner(planned):
 @pytest.mark.slow
 def test_a_row_that_breaks_its_contract_after_the_door_closes_the_gate_until_it_is_gone(planned):
     """The second check finds it, run after run; the last edition stays."""
-    spoil = "UPDATE landing.demand_forecast SET patients = patients {} 1000 WHERE row_hash = (SELECT min(row_hash) FROM landing.demand_forecast)"
+    first = "SELECT submission_id, row_number FROM landing.demand_forecast ORDER BY 1, 2 LIMIT 1"
+    spoil = f"UPDATE landing.demand_forecast SET patients = patients {{}} 1000 WHERE (submission_id, row_number) IN ({first})"
     with open_warehouse(home()) as con:
         con.execute(spoil.format("-"))
         con.execute("DELETE FROM landing.second_check")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,7 +41,7 @@ def test_every_feed_has_its_table_with_the_contracts_columns_even_when_nothing_l
     load_landing(con, [], state)
     for feed, terms in contracts().items():
         found = [row[0] for row in con.execute(f"DESCRIBE landing.{feed}").fetchall()]
-        assert found == [column.name for column in terms.columns] + ["row_number", "row_hash", "submission_id"]
+        assert found == [column.name for column in terms.columns] + ["row_number", "submission_id"]
     assert newest_as_of(con) is None
 
 
@@ -78,26 +78,6 @@ def test_loading_again_adds_nothing_and_loading_more_adds_only_that(con: duckdb.
     assert load_landing(con, [first], state)["demand_forecast"].submission_ids == ()
     assert load_landing(con, [second, first], state)["demand_forecast"].submission_ids == (second["submission_id"],)
     assert con.execute("SELECT count(*), count(DISTINCT submission_id) FROM landing.demand_forecast").fetchall() == [(2, 2)]
-
-
-def test_equal_rows_have_equal_hashes_and_unequal_rows_do_not(con: duckdb.DuckDBPyConnection, state: Home, land: Land) -> None:
-    empty_against_text = [forecast(MONDAY, 1), forecast(MONDAY, 1) | {"comment": ""}, forecast(MONDAY, 1)]
-    load_landing(con, [land("demand_forecast", empty_against_text)], state)
-    hashes = [row[0] for row in con.execute("SELECT row_hash FROM landing.demand_forecast ORDER BY row_number").fetchall()]
-    assert hashes[0] == hashes[2] != hashes[1]
-
-
-def test_a_rows_hash_does_not_depend_on_the_sessions_time_zone(state: Home, land: Land) -> None:
-    order = {"coi_issuer_id": "A9999", "coi_id": "CHA999926ABC123", "ordered_at": datetime(2026, 11, 3, 9, 15, tzinfo=UTC)}
-    receipt = land("case_order", [order])
-    hashes = set()
-    for zone in ("UTC", "Asia/Tokyo"):
-        state.warehouse.unlink(missing_ok=True)
-        with open_warehouse(state) as connection:
-            connection.execute("SET TimeZone = $zone", {"zone": zone})
-            load_landing(connection, [receipt], state)
-            hashes |= set(connection.execute("SELECT row_hash, epoch_us(ordered_at) FROM landing.case_order").fetchall())
-    assert len(hashes) == 1
 
 
 def test_a_column_that_a_newer_contract_adds_is_empty_in_older_rows(con: duckdb.DuckDBPyConnection, state: Home, land: Land) -> None:

@@ -9,7 +9,7 @@ hospitals as (
 ),
 
 totals as (
-    select therapy_code, site_id, week_no, sum(demand) as demand
+    select therapy_code, site_id, week_no, {{ total('demand') }} as demand
     from hospitals
     group by 1, 2, 3
 ),

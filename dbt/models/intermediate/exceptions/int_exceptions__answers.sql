@@ -15,7 +15,7 @@ unanswered as (
         max(version_date) as version_date,
         min(due_date) as due_date,
         count(*) as weeks,
-        sum(requested_starts) as requested,
+        {{ total('requested_starts') }} as requested,
         {{ all_ids('submission_ids') }} as submission_ids
     from commits
     where is_overdue
@@ -29,9 +29,9 @@ answered as (
         commits.therapy_code,
         min(commits.plant_name) as plant_name,
         min(commits.plant_partner_id) as plant_partner_id,
-        sum(commits.requested_starts) as requested,
-        sum(commits.committed_starts) as committed,
-        sum(commits.short_starts) as short,
+        {{ total('commits.requested_starts') }} as requested,
+        {{ total('commits.committed_starts') }} as committed,
+        {{ total('commits.short_starts') }} as short,
         min(case when commits.is_mismatch then commits.week_start_date end) as first_week_start_date,
         max(case when commits.is_mismatch then commits.week_start_date end) as last_week_start_date,
         {{ ids('commits.reason_code') }} as reason_codes,

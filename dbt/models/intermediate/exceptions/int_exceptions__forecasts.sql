@@ -14,9 +14,9 @@ breaches as (
         hospital_id,
         min(hospital_name) as hospital_name,
         max(latest_date) as latest_date,
-        sum(latest) as latest,
-        sum(previous) as previous,
-        sum(abs(absolute_change)) as changed,
+        {{ total('latest') }} as latest,
+        {{ total('previous') }} as previous,
+        {{ total('abs(absolute_change)') }} as changed,
         min(first_week_start_date) as first_week_start_date,
         max(last_week_start_date) as last_week_start_date,
         {{ all_ids('submission_ids') }} as submission_ids
@@ -39,8 +39,8 @@ changes as (
 past as (
     select
         hospital_id,
-        sum(forecast) as forecast,
-        sum(actual) as actual,
+        {{ total('forecast') }} as forecast,
+        {{ total('actual') }} as actual,
         {{ all_ids('submission_ids') }} as submission_ids
     from {{ ref('int_versions__cells') }}
     where lag_weeks = 4 and forecast is not null
@@ -48,7 +48,7 @@ past as (
 ),
 
 ahead as (
-    select hospital_id, sum(patients) as patients
+    select hospital_id, {{ total('patients') }} as patients
     from {{ ref('stg_demand_forecast') }}
     where
         is_current

@@ -17,8 +17,8 @@ summed as (
         min(runs.therapy_name) as therapy_name,
         min(demand.week_start_date) as first_week_start_date,
         max(demand.week_start_date) as last_week_start_date,
-        sum(least(demand.waiting, demand.demand + demand.remake)) as patients,
-        7 * sum(demand.waiting) as patient_days,
+        {{ total('least(demand.waiting, demand.demand + demand.remake)') }} as patients,
+        7 * {{ total('demand.waiting') }} as patient_days,
         {{ all_ids('demand.submission_ids') }} as submission_ids
     from runs
     inner join {{ ref('fct_plan_demand') }} as demand

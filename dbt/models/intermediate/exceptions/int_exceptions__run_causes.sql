@@ -96,8 +96,8 @@ hospitals as (
         runs.binding_constraint,
         demand.hospital_id,
         min(demand.hospital_name) as hospital_name,
-        sum(demand.demand + demand.remake) as wanted,
-        sum(case runs.binding_constraint when 'bed' then demand.bed_capacity else demand.chair_capacity end) as offered,
+        {{ total('demand.demand + demand.remake') }} as wanted,
+        {{ total("case runs.binding_constraint when 'bed' then demand.bed_capacity else demand.chair_capacity end") }} as offered,
         min(demand.submission_ids) as submission_ids
     from runs
     inner join {{ ref('fct_plan_demand') }} as demand

@@ -29,8 +29,8 @@ runs as (
         min(week_start_date) as first_week_start_date,
         max(week_start_date) as last_week_start_date,
         -- Who opened the run as backlog waits too.
-        sum(newly_waiting) + max(case when week_no = 0 then greatest(waiting - demand - remake, 0.0) else 0.0 end) as patients,
-        7 * sum(waiting) as patient_days,
+        {{ total('newly_waiting') }} + max(case when week_no = 0 then greatest(waiting - demand - remake, 0.0) else 0.0 end) as patients,
+        7 * {{ total('waiting') }} as patient_days,
         max(waiting) as peak,
         -- A backlog that opens the plan has grown before.
         min(case when growth > 0 or (week_no = 0 and backlog_in > 0.005) then week_start_date end) as first_growth_date,
@@ -46,8 +46,8 @@ growing as (
         runs.therapy_code,
         runs.site_id,
         runs.island,
-        sum(islands.demand + islands.remake) + max(case when islands.week_no = 0 then islands.backlog_in else 0.0 end) as expected,
-        sum(islands.served) as served
+        {{ total('islands.demand + islands.remake') }} + max(case when islands.week_no = 0 then islands.backlog_in else 0.0 end) as expected,
+        {{ total('islands.served') }} as served
     from runs
     inner join islands
         on runs.therapy_code = islands.therapy_code
@@ -64,7 +64,7 @@ binding as (
         site_id,
         island,
         binding_constraint,
-        row_number() over (partition by therapy_code, site_id, island order by sum(growth) desc, binding_constraint) as choice
+        row_number() over (partition by therapy_code, site_id, island order by {{ total('growth') }} desc, binding_constraint) as choice
     from islands
     group by 1, 2, 3, 4
 ),
@@ -75,7 +75,7 @@ flexible as (
         islands.therapy_code,
         islands.site_id,
         islands.island,
-        sum(coalesce(match.flexible_capacity, 0.0)) as flexible_starts,
+        {{ total('coalesce(match.flexible_capacity, 0.0)') }} as flexible_starts,
         min(case when islands.growth > 0 then coalesce(match.flexible_capacity, 0.0) - islands.growth end) >= 0 as suffices,
         {{ all_ids('match.submission_ids') }} as submission_ids
     from islands

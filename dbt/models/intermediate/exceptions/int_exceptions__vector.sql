@@ -11,7 +11,7 @@ stock as (
     select
         therapy_code,
         site_id,
-        sum(case when first_week_no <= 0 and status in ('released', 'expired') then doses else 0.0 end) as doses,
+        {{ total("case when first_week_no <= 0 and status in ('released', 'expired') then doses else 0.0 end") }} as doses,
         min(case when first_week_no > 0 or coalesce(status, 'planned') not in ('released', 'expired') then usable_from_date end) as next_supply_date,
         {{ all_ids('submission_ids') }} as submission_ids
     from lots
@@ -45,9 +45,9 @@ covered as (
         min(stock.next_supply_date) as next_supply_date,
         cast(sum(case when needs.doses_needed <= stock.doses then 1 else 0 end) as double) as weeks_covered,
         -- Who comes after the doses are gone and before there are new ones.
-        sum(case
-            when needs.doses_needed > stock.doses and coalesce(needs.week_start_date < stock.next_supply_date, true) then needs.patients else 0.0
-        end) as patients,
+        {{ total(
+            'case when needs.doses_needed > stock.doses and coalesce(needs.week_start_date < stock.next_supply_date, true) then needs.patients end'
+        ) }} as patients,
         min(stock.submission_ids) as submission_ids
     from needs
     inner join stock on needs.therapy_code = stock.therapy_code and needs.site_id = stock.site_id

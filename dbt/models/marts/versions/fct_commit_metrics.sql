@@ -67,11 +67,11 @@ ratios as (
         site_id,
         therapy_code,
         case
-            when metric_code = 'over_commit' then round(sum(numerator), 6)
-            else round(100.0 * sum(numerator) / nullif(sum(denominator), 0), 6)
+            when metric_code = 'over_commit' then round({{ total('numerator') }}, 6)
+            else round(100.0 * {{ total('numerator') }} / nullif({{ total('denominator') }}, 0), 6)
         end as value,
-        round(sum(numerator), 6) as numerator,
-        case when metric_code <> 'over_commit' then round(sum(denominator), 6) end as denominator,
+        round({{ total('numerator') }}, 6) as numerator,
+        case when metric_code <> 'over_commit' then round({{ total('denominator') }}, 6) end as denominator,
         cast(count(*) as bigint) as n,
         {{ all_ids('submission_ids') }} as submission_ids
     from sliced
