@@ -36,6 +36,7 @@ Entry = tuple[int, "dict[str, Any] | str"]
 
 MAX_LINE_CHARACTERS = 10 * limits.MEGABYTE
 ROWS_HINT = "Send a list of objects, one for each row, or one object per line."
+NAMED = 10
 ONE_VALUE_HINT = "Write one value there; a list of things becomes a row for each."
 
 
@@ -46,6 +47,7 @@ class _Columns:
     contract: Contract
     seen: dict[str, int | None] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set)
+    beside: list[str] = field(default_factory=list)
 
     def place(self, name: str, *, inner: str | None = None) -> int | None:
         """The place of the name's column, or None; `inner` is its own name inside a nested object."""
@@ -88,7 +90,17 @@ def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Cont
     cells = ", ".join(f"c{every.index(name)} AS c{place}" for place, name in enumerate(there))
     relation = f"(SELECT {cells}, row_number, '{word} ' || row_number AS source_place FROM {sheet.relation})"
     set_aside = sorted([*sheet.ragged, *ragged], key=lambda row: row.row)
-    return replace(sheet, columns=there, relation=relation, ragged=set_aside, has_places=True, header=tuple(every))
+    return replace(
+        sheet, columns=there, relation=relation, ragged=set_aside, has_places=True, header=tuple(every), remarks=_left_beside(columns)
+    )
+
+
+def _left_beside(columns: _Columns) -> tuple[Refusal, ...]:
+    """A warning that names what stands beside the rows and is no column: it may say that there are more pages, or another unit."""
+    if not columns.beside:
+        return ()
+    hint = "Nothing of it is taken: check that these are all the rows, in the units of the contract."
+    return (Refusal(None, None, "beside_rows", f"beside the rows: {', '.join(columns.beside[:NAMED])}", "the rows alone", hint),)
 
 
 def _rows(entries: Iterator[Entry], columns: _Columns, ragged: list[Ragged], word: str) -> Iterator[tuple[int, list[str]]]:
@@ -164,6 +176,8 @@ def _entries(content: Content, columns: _Columns) -> Iterator[Entry]:
     rows = _array(document, shared)
     _refuse_person_beside_rows(shared)
     common = {name: value for name, value in shared.items() if normalised(name) in known_names(columns.contract)}
+    # How many rows there are is no news, and an empty value says nothing.
+    columns.beside += [name for name, value in shared.items() if name not in common and value and str(value) != str(len(rows))]
     for number, row in enumerate(rows, start=1):
         yield number, {**common, **row} if isinstance(row, dict) else json.dumps(row, ensure_ascii=False)
 

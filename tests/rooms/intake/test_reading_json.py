@@ -69,6 +69,14 @@ def test_entries_of_a_list_are_named_by_their_number() -> None:
     assert [refusal.source_place for refusal in outcome.refusals] == ["entry 2", "entry 3", "entry 4"]
 
 
+def test_what_stands_beside_the_rows_is_named() -> None:
+    outcome = answered(as_json({"rows": [ROW], "count": 1, "next": None, "unit": "dozens", "pages": 3}))
+    assert (outcome.status, [(each.rule, each.found) for each in outcome.warnings]) == (
+        "accepted",
+        [("beside_rows", "beside the rows: unit, pages")],
+    )
+
+
 def test_numbers_stay_as_they_were_written() -> None:
     text = json.dumps([ROW]).replace("2.5", "1e400").replace("9501101530003", "9501101530003")
     assert answered(text.encode()).refusals[0].found == "1e400"
