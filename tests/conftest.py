@@ -24,8 +24,8 @@ def bless(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def installation(request, tmp_path_factory) -> Path:
-    """A state folder with a published edition. Kept between runs under the hash of what it is made from: files and planning code."""
+def kept_installation(request, tmp_path_factory) -> Path:
+    """A state folder with a published edition, to copy and not to touch. Kept between runs under the hash of what it is made from."""
     # Seconds of imports that collecting tests must not pay.
     from dagster_project.editions.inputs import code_version  # noqa: PLC0415
     from dagster_project.network.write import write_network  # noqa: PLC0415
@@ -43,10 +43,13 @@ def installation(request, tmp_path_factory) -> Path:
                 shutil.rmtree(old)
             _install(files, kept / "draft")
             (kept / "draft").rename(ready)
-    # Tests send files: each session works on a copy, the kept one stays as it is.
-    home = tmp_path_factory.mktemp("installation") / "home"
-    shutil.copytree(ready, home)
-    return home
+    return ready
+
+
+@pytest.fixture(scope="session")
+def installation(kept_installation, tmp_path_factory) -> Path:
+    """A copy of the kept installation that the tests of a session share, and send files to."""
+    return shutil.copytree(kept_installation, tmp_path_factory.mktemp("installation") / "home")
 
 
 def _content(files: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from apps.shared_views import cards, data, frame, words
@@ -11,8 +12,6 @@ from dagster_project.contracts import contracts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
 # The worst first.
 STATES = {"late": ("Late", "✕", "red"), "open": ("Open", "·", "gray"), "done": ("Done", "✓", "green")}
@@ -37,6 +36,8 @@ def own(desk: data.Desk) -> None:
     if items.empty:
         return
     st.subheader("Your part of this week's cycle", anchor=False)
+    titles = data.names(data.view(desk, "exceptions"), "criterion_code", "criterion_name")
+    items = items.assign(item_title=items["item_code"].map(titles))
     steps = {}
     for number, rows in items.groupby("step_no"):
         first = rows.iloc[0]
@@ -75,7 +76,7 @@ def network_lines(row: Mapping[Any, Any]) -> list[str]:
     if row["state"] != "done":
         lines.append(str(row["what_is_asked"]))
     if not words.is_missing(row["due_at"]) and row["state"] != "done":
-        lines.append(f"Due {words.moment(row['due_at'])}")
+        lines.append(f"Due {due(row)}")
     for word, names in (
         ("Late", row["late_partner_names"]),
         ("Open", row["open_partner_names"]),
@@ -91,7 +92,7 @@ def own_lines(rows: pd.DataFrame) -> list[str]:
     lines = []
     for state in ("late", "open"):
         group = rows[rows["state"] == state].sort_values("due_at")
-        lines += [f"{STATES[state][0]}: {named(row)}, due {words.moment(row['due_at'])}" for row in group.to_dict("records")]
+        lines += [f"{STATES[state][0]}: {named(row)}, due {due(row)}" for row in group.to_dict("records")]
     done = rows[rows["state"] == "done"]
     if len(done):
         lines.append("Done: " + ", ".join(named(row) for row in done.to_dict("records")))
@@ -107,7 +108,16 @@ def named(row: Mapping[Any, Any]) -> str:
         return f"answer for {code}"
     if number == 9:
         return f"slots of {code} made firm"
-    return code.replace("_", " ")
+    title = row.get("item_title")
+    return code.replace("_", " ") if words.is_missing(title) else str(title)
+
+
+def due(row: Mapping[Any, Any]) -> str:
+    """The moment at which something is owed; midnight is the end of the day before."""
+    at = row["due_at"]
+    if words.is_missing(at) or at != at.normalize():
+        return words.moment(at)
+    return f"by the end of {words.day(at - pd.Timedelta(days=1))}"
 
 
 def some(names: Sequence[str]) -> str:

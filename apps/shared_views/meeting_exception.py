@@ -121,17 +121,14 @@ def decision(desk: data.Desk, row: Any, chosen: Option | None) -> None:
     partners = [one.partner_id for one in data.people(desk.edition_id).values() if one.role != "executive"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         owner = st.selectbox(
-            "Who sees to it", partners, index=place_of(row.get("owner_partner_id"), partners), format_func=words.partner, key=f"owner_{key}"
-        )
+            "Who sees to it", partners, index=place_of(row.get("owner_partner_id"), partners), format_func=words.partner, key=f"owner_{key}", width=220
+        )  # fmt: skip
         due = st.date_input("Until", due_day(desk, row), format="YYYY-MM-DD", key=f"due_{key}", width=140)
         reasons = list(meeting_words.REASONS)
+        likely = meeting_words.REASON_OF[option] if chosen else meeting_words.REASON_WITHOUT.get(str(state))
         reason = st.selectbox(
-            "Why",
-            reasons,
-            index=reasons.index(meeting_words.REASON_OF[option]),
-            format_func=meeting_words.REASONS.__getitem__,
-            key=f"reason_{key}_{option}",
-        )
+            "Why", reasons, index=place_of(likely, reasons), format_func=meeting_words.REASONS.__getitem__, key=f"reason_{key}_{option}_{likely}", placeholder="No reason needed", width=300
+        )  # fmt: skip
     notes = st.session_state.setdefault(NOTES, {})
     note = st.text_input(
         "Note (never about a patient)", notes.get(key, ""), key=f"note_{key}", max_chars=500, on_change=lambda: notes.update({key: st.session_state[f"note_{key}"]}),
@@ -172,9 +169,9 @@ def preferred(choices: list[str], chosen: Option | None) -> str:
     return wanted if wanted in choices else choices[0]
 
 
-def place_of(partner_id: Any, partners: list[str]) -> int | None:
-    """Where the owner stands in the list; nobody when the list does not have it."""
-    return partners.index(partner_id) if partner_id in partners else None
+def place_of(one: Any, listed: list[str]) -> int | None:
+    """Where one stands in the list; None when the list does not have it."""
+    return listed.index(one) if one in listed else None
 
 
 def due_day(desk: data.Desk, row: Any) -> dt.date:

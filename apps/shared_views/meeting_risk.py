@@ -25,7 +25,7 @@ def show(desk: data.Desk) -> None:
     totals = rows.groupby("month")["patients"].sum()
     month = st.segmented_control(
         "Month of manufacturing start", list(totals.index), default=totals.idxmax(), required=True, key="risk_month",
-        format_func=lambda one: f"{words.month(one)} · {words.number(totals[one], decimals=0)}",
+        format_func=lambda one: f"{words.month(one)} · {words.number(totals[one])}",
     )  # fmt: skip
     chosen = rows[rows["month"] == month].sort_values(["case_id", "patients"], ascending=[True, False], na_position="last")
     frame.lead(finding(chosen, str(month)))
@@ -44,21 +44,21 @@ def show(desk: data.Desk) -> None:
 
 
 def finding(rows: pd.DataFrame, month: str) -> str:
-    """`In Jan 2027 about 11 patients start later than they should: …`."""
-    cases = rows["case_id"].notna().sum()
-    expected = rows.loc[rows["case_id"].isna(), "patients"].sum()
-    parts = []
-    if cases:
-        parts.append(words.count(cases, "booked case"))
-    if expected >= meeting_data.LEAST:
-        parts.append(f"{words.patients(expected)} forecast")
+    """`11 patients would start late in Jan 2027: 2 booked cases and 9.4 forecast. Most often for want of vector doses.`."""
+    cases, total = int(rows["case_id"].notna().sum()), rows["patients"].sum()
+    if not cases:
+        kinds = "forecast, none of them booked yet"
+    elif total - cases < meeting_data.LEAST:
+        kinds = "all of them booked"
+    else:
+        kinds = f"{words.count(cases, 'booked case')} and {words.number(total - cases)} forecast"
     causes = rows.groupby("red_link")["patients"].sum().sort_values(ascending=False)
     why = (
         f" Most often for want of {meeting_words.LINKS.get(causes.index[0], causes.index[0])}."
         if len(causes) and causes.index[0] != "authorisation"
         else ""
     )
-    return f"{words.patients(rows['patients'].sum()).capitalize()} would start late in {words.month(month)}: {' and '.join(parts)}.{why}"
+    return f"{words.patients(total)} would start late in {words.month(month)}: {kinds}.{why}"
 
 
 def entry(place: int, row: Mapping[Any, Any], agenda: pd.DataFrame, names: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from apps.shared_views import charts, data, frame, meeting_data, meeting_options, words
+from apps.shared_views import charts, data, frame, meeting_data, meeting_options, starts, words
 from dagster_project import editions
 from dagster_project.editions.as_of import edition_as_of
 from dagster_project.home import home
@@ -28,9 +28,14 @@ class Totals:
     exceptions: frozenset[str]
 
     @property
-    def demand(self) -> float:
+    def wanted(self) -> float:
         """Patients who are to start."""
-        return float(self.weeks["demand"].sum())
+        return starts.wanted(self.weeks)
+
+    @property
+    def made_of(self) -> str:
+        """Who they are, in words."""
+        return starts.made_of(self.weeks)
 
     @property
     def served(self) -> float:
@@ -110,9 +115,9 @@ def compare(before: data.Desk, after: data.Desk) -> None:
     frame.lead(difference(old, new))
     if len(old.weeks) and len(new.weeks):
         frame.figures([
-            ("Patients expected", words.number(new.demand, decimals=0), was(old.demand)),
-            ("Can start", words.number(new.served, decimals=0), was(old.served)),
-            ("Patient-weeks of waiting", words.number(new.waiting, decimals=0), was(old.waiting)),
+            ("Patients to start", words.number(new.wanted), f"{was(old.wanted)}; now {new.made_of}"),
+            ("Can start", words.number(new.served), was(old.served)),
+            ("Patient-weeks of waiting", words.number(new.waiting), was(old.waiting)),
             ("Weeks short", words.number(new.short), was(old.short)),
         ])  # fmt: skip
         weeks = old.weeks.merge(new.weeks, on="iso_week", suffixes=("_before", "_after"))
@@ -163,4 +168,4 @@ def difference(old: Totals, new: Totals) -> str:
 
 def was(value: float) -> str:
     """The note below a figure."""
-    return f"was {words.number(value, decimals=0)}"
+    return f"was {words.number(value)}"

@@ -54,8 +54,9 @@ REASON_OF = {
     "add_slots": "capacity_found",
     "expedite_lot": "supply_brought_forward",
     "add_courier_capacity": "transport_arranged",
-    "none": "risk_accepted",
 }
+# What is said most often where the plan stays as it is; being seen or proposed needs no reason.
+REASON_WITHOUT = {"accepted": "risk_accepted", "reopened": "other"}
 # The chain from the forecast to the bed, in the order of the journey.
 CHAIN = {
     "forecast_state": "Forecast",
@@ -127,6 +128,12 @@ def decided(row: Any) -> str:
 
 def lacking(standing: Any) -> str:
     """What a role still has to say before the plan can be published."""
-    role = words.ROLES[standing.role].lower()
+    role, missing = words.ROLES[standing.role].lower(), standing.missing
     again = " An approval from before the plan changed must be given again." if standing.outdated else ""
-    return f"{words.sentence(words.count(standing.missing, f'more {role}'))[:-1]} {words.verb(standing.missing, 'has', 'have')} to approve.{again}"
+    if standing.role == "operator":
+        who = f"The {role}"
+    elif standing.approved:
+        who = f"{'One' if missing == 1 else missing} more {role}{'' if missing == 1 else 's'}"
+    else:
+        who = f"A {role}" if missing == 1 else words.count(missing, role)
+    return f"{who} {words.verb(missing, 'has', 'have')} to approve.{again}"

@@ -139,7 +139,7 @@ def figures(draft: data.Desk, published: data.Desk | None) -> Table:
     if not all(len(side.weeks) for side in sides):
         return ("Figure", "Draft"), []
     rows = [
-        ("Patients expected", *(words.number(side.demand) for side in sides)),
+        ("Patients to start", *(f"{words.number(side.wanted)} ({side.made_of})" for side in sides)),
         ("Can start", *(words.number(side.served) for side in sides)),
         ("Patient-weeks of waiting", *(words.number(side.waiting) for side in sides)),
         ("Weeks short", *(words.number(side.short) for side in sides)),

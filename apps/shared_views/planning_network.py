@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, frame, lists, meeting_data, provenance, resource_chart, today, words
+from apps.shared_views import cards, charts, data, frame, lists, meeting_data, provenance, resource_chart, starts, today, words
 from dagster_project import planning
 
 if TYPE_CHECKING:
@@ -70,13 +70,7 @@ def filters(plan: pd.DataFrame) -> tuple[str, str]:
 
 def finding(weeks: pd.DataFrame, lines: pd.DataFrame) -> str:
     """What the plan says, in two sentences."""
-    total, served, opening = weeks["demand"].sum(), weeks["served"].sum(), float(weeks.iloc[0]["backlog_in"])
-    expected = (
-        f"{words.patients(round(total))} {words.verb(round(total), 'is', 'are')} expected to start manufacture"
-        f" in the next {words.count(len(weeks), 'week')}"
-    )
-    waiting_now = f", besides {words.number(opening)} who {words.verb(opening, 'waits', 'wait')} already" if opening > data.WAITING else ""
-    expected = f"{expected}{waiting_now}; {words.number(served, decimals=0)} can."
+    expected = f"{starts.finding(weeks)}."
     short = lines[lines["is_short"]]
     if short.empty:
         return f"{expected} Every week has room for all of them."
@@ -85,7 +79,7 @@ def finding(weeks: pd.DataFrame, lines: pd.DataFrame) -> str:
     still = (
         f"{words.number(last['waiting'])} still {words.verb(last['waiting'], 'waits', 'wait')} at the end of {last['iso_week']}."
         if last["waiting"] > data.WAITING
-        else "Nobody is left waiting at the end."
+        else "Some of them wait on the way."
     )
     return f"{expected} {still} Most often the plan is held back by {words.binding(cause.index[0])}: {cause.iloc[0]} of {count_lines(len(short))}."
 
@@ -102,14 +96,14 @@ def headlines(weeks: pd.DataFrame, lines: pd.DataFrame) -> list[tuple[str, str, 
     first = "every week is covered" if short.empty else f"the first is {short.iloc[0]['iso_week']}"
     cause = lines.loc[lines["is_short"], "binding_constraint"].value_counts()
     tight = "nothing" if cause.empty else words.binding(cause.index[0])
-    share = weeks["served"].sum() / max(weeks["demand"].sum() + weeks.iloc[0]["backlog_in"], 1e-9)
+    share = weeks["served"].sum() / max(starts.wanted(weeks), 1e-9)
     return [
         (
-            "Expected starts",
-            words.number(weeks["demand"].sum(), decimals=0),
-            f"patients, {weeks.iloc[0]['iso_week']} to {weeks.iloc[-1]['iso_week']}",
+            "Patients to start",
+            words.number(starts.wanted(weeks)),
+            f"{weeks.iloc[0]['iso_week']} to {weeks.iloc[-1]['iso_week']}: {starts.made_of(weeks)}",
         ),
-        ("Can start", f"{min(share, 1):.0%}", f"{words.patients(round(weeks['served'].sum()))} within {words.count(len(weeks), 'week')}"),
+        ("Can start", f"{share:.0%}", f"{words.patients(weeks['served'].sum())} within {words.count(len(weeks), 'week')}"),
         ("Longest waiting line", words.number(peak["waiting"]), today.longest(peak.to_dict(), lines)),
         ("Weeks short", f"{len(short)} of {len(weeks)}", f"{first}; tightest: {tight}"),
     ]

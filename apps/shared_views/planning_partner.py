@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, commits, data, frame, lists, planning_network, words
+from apps.shared_views import cards, charts, commits, data, frame, lists, planning_network, starts, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,11 +45,10 @@ def own_demand(demand: pd.DataFrame, names: Mapping[str, str]) -> None:
     rows = data.choose(demand, therapy=therapy)
     weeks = data.own_weeks(rows)
     chosen = planning_network.week_choice(weeks)
-    total, served = weeks["demand"].sum(), weeks["served"].sum()
     late = weeks[weeks["is_short"]]
-    text = f"You expect {words.patients(total)} in the next {words.count(len(weeks), 'week')}; with those who wait already, {words.number(served)} can start manufacture."
+    text = f"{starts.finding(weeks)}."
     frame.lead(
-        f"{text} Every one has a place in time."
+        f"{text} Nobody has to wait."
         if late.empty
         else f"{text} In {words.count(len(late), 'week')} somebody has to wait; the first is {late.iloc[0]['iso_week']}."
     )

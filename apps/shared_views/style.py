@@ -47,6 +47,8 @@ STYLE = """<style>
  padding:.1rem .5rem;font-size:.8rem;font-weight:600}
 .vw-gain{font-size:.9rem;line-height:1.4;margin:.3rem 0;font-weight:600}
 .vw-chosen{border-color:#2A8C8C;box-shadow:0 0 0 2px #2A8C8C inset}
+.st-key-risk [data-testid=stHorizontalBlock]{gap:.3rem 1rem;padding-bottom:.45rem;border-bottom:1px solid color-mix(in srgb,currentColor 12%,transparent)}
+.st-key-risk .vw-who{border:0;padding-bottom:0}
 .st-key-agenda [data-stale=true],.st-key-live [data-stale=true]{opacity:1!important}
 .st-key-agenda [data-testid=stBaseButton-primary]{background:color-mix(in srgb,#2A8C8C 13%,transparent);border:2px solid #2A8C8C}
 .st-key-agenda [data-testid=stBaseButton-primary] p{color:#17343E}
@@ -56,6 +58,6 @@ STYLE = """<style>
 
 # White writing on the light accent of the dark theme cannot be read.
 DARK_STYLE = (
-    "<style>[data-testid=stBaseButton-primary] p,[data-testid=stBaseButton-primary] span{color:#0D1A20}"
-    ".st-key-agenda [data-testid=stBaseButton-primary] p,.st-key-agenda [data-testid=stBaseButton-primary] span{color:#E2EDEF}</style>"
+    "<style>[data-testid=stBaseButton-primary]:enabled p,[data-testid=stBaseButton-primary]:enabled span{color:#0D1A20}"
+    ".st-key-agenda [data-testid=stBaseButton-primary]:enabled p,.st-key-agenda [data-testid=stBaseButton-primary]:enabled span{color:#E2EDEF}</style>"
 )

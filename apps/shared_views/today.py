@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from apps.shared_views import data, meeting_data, words
+from apps.shared_views import data, meeting_data, starts, words
 from dagster_project.contracts import contract
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def _hospital(desk: data.Desk) -> Facts:
         late = weeks[weeks["is_short"]]
         figures.append(
             (
-                "Expected patients",
-                words.number(weeks["demand"].sum()),
-                f"in the next {words.count(len(weeks), 'week')}; {words.number(weeks['served'].sum())} can start",
+                "Patients to start",
+                words.number(starts.wanted(weeks)),
+                f"in {words.count(len(weeks), 'week')}: {starts.made_of(weeks)}; {words.number(weeks['served'].sum())} can",
             )
         )
         figures.append(
@@ -179,9 +179,9 @@ def _plan_figures(weeks: pd.DataFrame, plan: pd.DataFrame) -> list[tuple[str, st
     peak = weeks.loc[weeks["waiting"].idxmax()]
     return [
         (
-            "Expected starts",
-            words.number(weeks["demand"].sum(), decimals=0),
-            f"patients in {words.count(len(weeks), 'week')}; {words.number(weeks['served'].sum(), decimals=0)} can start",
+            "Patients to start",
+            words.number(starts.wanted(weeks)),
+            f"in {words.count(len(weeks), 'week')}: {starts.made_of(weeks)}; {words.number(weeks['served'].sum())} can",
         ),
         (
             "Weeks short",

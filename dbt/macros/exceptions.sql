@@ -21,6 +21,21 @@ end
 
 {% macro patients_words(number) -%} {{ counted_words(number, 'patient', 'patients') }} {%- endmacro %}
 
+{# Patients of a plan, which counts parts of them, as the screens write them: 12; 5.3; 1. A decimal only below ten. #}
+{% macro people_number(number) -%}
+case when {{ number }} >= 10 then {{ plain_number('round(' ~ number ~ ')') }} else {{ plain_number(number) }} end
+{%- endmacro %}
+
+{# 12 patients; 5.3 patients; 1 patient #}
+{% macro people_words(number) -%}
+concat({{ people_number(number) }}, case when {{ people_number(number) }} = '1' then ' patient' else ' patients' end)
+{%- endmacro %}
+
+{# 5.3 patients wait; 1 patient waits #}
+{% macro people_wait(number) -%}
+concat({{ people_words(number) }}, case when {{ people_number(number) }} = '1' then ' waits' else ' wait' end)
+{%- endmacro %}
+
 {# in 2027-W03; from 2027-W03 to 2027-W06 #}
 {% macro span_words(first, last) -%}
 case

@@ -32,6 +32,7 @@ def main() -> None:
         take(opened(browser, address, "operator", "joint_planning"), "joint_planning", height=1180)
         take(opened(browser, address, "operator", "joint_planning", scheme="dark"), "dark", height=1180)
         take(opened(browser, address, "operator", "joint_planning", width=PHONE), "mobile", height=1500)
+        take(opened(browser, address, "operator", "meeting"), "meeting", height=1180)
         take(opened(browser, address, "executive", "executive_board"), "executive_board", height=1500)
         take(drilled(opened(browser, address, "operator", "joint_planning")), "joint_planning_drill", height=None)
         take(with_broken_file(opened(browser, address, "northgate-hospital", "partner_desk")), "partner_desk", height=1750)

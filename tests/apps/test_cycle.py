@@ -61,6 +61,11 @@ def test_late_and_open_things_stand_with_their_due_moment_and_done_ones_behind_t
     assert "_" not in lines[1]
 
 
+def test_an_exception_stands_under_its_name_and_is_due_on_a_day():
+    row = item(8, "bottleneck_orange", "open", "2026-11-24 00:00:00+00:00") | {"item_title": "Bottleneck within flexible capacity"}
+    assert cycle.own_lines(pd.DataFrame([row])) == ["Open: Bottleneck within flexible capacity, due by the end of 23 Nov 2026"]
+
+
 def test_where_the_cycle_is_late():
     steps = pd.DataFrame(
         [

@@ -75,7 +75,7 @@ def test_a_vector_gap_is_one_exception_and_the_lot_behind_it_is_named(compiled: 
         "bottleneck|CART-101:9501101500211|2026-12-07", "bottleneck_red", 1, 10.0, 7.7, 77.0,
     )  # fmt: skip
     assert first["title"] == (
-        "River Plant can start 2 of the 6 patients expected for Aurocel from 2026-W50 to 2026-W51: 10 patients wait about 8 days"
+        "River Plant can start 2 of the 6 patients for Aurocel from 2026-W50 to 2026-W51: until 2027-W01, 10 patients wait about 8 days"
     )
     assert (first["ours_words"], first["theirs_words"]) == (
         "6 patients are expected from 2026-W50 to 2026-W51", "River Plant can start 2",
@@ -101,7 +101,7 @@ def test_a_shutdown_is_first_of_its_week(compiled: Compiled, sent: Any) -> None:
         "bottleneck|CART-101:9501101500211|2026-11-30", "bottleneck_red", 17.0, 9.5,
     )  # fmt: skip
     assert found[0]["title"] == (
-        "River Plant can start 0 of the 6 patients expected for Aurocel from 2026-W49 to 2026-W50: 17 patients wait about 9 days"
+        "River Plant can start 0 of the 6 patients for Aurocel from 2026-W49 to 2026-W50: until 2027-W01, 17 patients wait about 9 days"
     )
     assert found[0]["reason"] == "Binding: slots; the plant is shut from 2026-11-30 to 2026-12-13."
     assert said(found[1], "exception_key", "patients", "stake_score") == ("bottleneck|CART-101:9501101500211|2026-11-16", 1.0, 7.0)
@@ -157,7 +157,7 @@ def test_partners_see_their_own_part(compiled: Compiled, sent: Any) -> None:
     supplier, south = seen["vector-house"], seen["south-hospital"]
     assert supplier["title"] == "River Plant is short of vector for Aurocel from 2026-W50 to 2027-W01"
     assert said(supplier, "patients", "days", "stake_score", "ours_words", "theirs_words") == (None, None, None, None, None)
-    assert south["title"] == "River Plant is short for Aurocel from 2026-W50 to 2027-W01: 3 patients of South Hospital wait"
+    assert south["title"] == "River Plant is short for Aurocel from 2026-W50 to 2027-W01: 3.3 patients of South Hospital wait"
     assert said(south, "patients", "stake_score", "ours_words", "theirs_words", "reason") == (3.3, 25.7, None, None, None)
     assert seen["river-plant"]["patients"] == 10.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, frame, words
+from apps.shared_views import cards, charts, data, frame, starts, words
 
 GROUPS = {
     "How long it takes": ("vein_to_vein", "turnaround_first_pass", "turnaround_all_attempts", "vein_to_door"),
@@ -114,8 +114,9 @@ def ahead(desk: data.Desk, therapy: str) -> None:
     weeks = data.summary_by_week(plan)
     short = weeks[weeks["waiting"] > data.WAITING]
     text = (
-        f"Of {words.patients(round(weeks['demand'].sum()))} expected in {words.count(len(weeks), 'week')}, {words.number(weeks['served'].sum(), decimals=0)} can start; "
-        f"in {words.count(len(short), 'week')} somebody waits."
+        f"{starts.finding(weeks)}, but in {words.count(len(short), 'week')} somebody waits."
+        if len(short)
+        else f"{starts.finding(weeks)} in time."
     )
     frame.lead(text)
     st.altair_chart(charts.waiting_ahead(weeks), key="ahead", alt=text)

@@ -37,8 +37,8 @@ select
     round(patient_days, 1) as patient_days,
     concat(
         plant_name, ' is short for ', therapy_name, ' ', {{ span_words('first_week_start_date', 'last_week_start_date') }}, ': ',
-        {{ patients_words('greatest(patients, patient_days / 7 / 26)') }}, ' of ', hospital_name,
-        case when patients < 1.5 then ' waits' else ' wait' end
+        {{ people_words('greatest(patients, patient_days / 7 / 26)') }}, ' of ', hospital_name,
+        case when {{ people_number('greatest(patients, patient_days / 7 / 26)') }} = '1' then ' waits' else ' wait' end
     ) as title,
     submission_ids
 from summed

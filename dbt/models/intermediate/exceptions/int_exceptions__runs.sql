@@ -46,7 +46,8 @@ growing as (
         runs.therapy_code,
         runs.site_id,
         runs.island,
-        {{ total('islands.demand + islands.remake') }} + max(case when islands.week_no = 0 then islands.backlog_in else 0.0 end) as expected,
+        {{ total('islands.demand + islands.remake') }} as newly_expected,
+        max(case when islands.week_no = 0 then islands.backlog_in else 0.0 end) as waiting_before,
         {{ total('islands.served') }} as served
     from runs
     inner join islands
@@ -101,7 +102,8 @@ select
     -- A run that only works off a backlog does not grow: then its first week speaks for it.
     coalesce(runs.first_growth_date, runs.first_week_start_date) as first_growth_date,
     coalesce(runs.last_growth_date, runs.first_week_start_date) as last_growth_date,
-    round(coalesce(growing.expected, runs.patients), 6) as expected,
+    round(coalesce(growing.newly_expected, runs.patients), 6) as newly_expected,
+    round(coalesce(growing.waiting_before, 0.0), 6) as waiting_before,
     round(coalesce(growing.served, 0.0), 6) as served,
     binding.binding_constraint,
     flexible.flexible_starts,

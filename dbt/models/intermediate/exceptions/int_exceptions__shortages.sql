@@ -5,7 +5,8 @@ with runs as (
         causes.words as cause_words,
         causes.hospital_id,
         places.partner_id as hospital_partner_id,
-        {{ span_words('runs.first_growth_date', 'runs.last_growth_date') }} as span
+        {{ span_words('runs.first_growth_date', 'runs.last_growth_date') }} as span,
+        {{ plain_number('runs.waiting_before') }} <> '0' as is_waited_before
     from {{ ref('int_exceptions__runs') }} as runs
     left join {{ ref('int_exceptions__run_causes') }} as causes
         on runs.object_code = causes.object_code and runs.first_week_start_date = causes.first_week_start_date and causes.place = 1
@@ -34,13 +35,17 @@ select
     patients,
     days,
     concat(
-        plant_name, ' can start ', {{ plain_number('served') }}, ' of the ', {{ plain_number('expected') }}, ' patients expected for ', therapy_name, ' ',
-        span, ': ', {{ patients_words('patients') }}, case when patients < 1.5 then ' waits' else ' wait' end, ' about ',
-        {{ counted_words('days', 'day', 'days') }}
+        plant_name, ' can start ', {{ people_number('served') }}, ' of the ', {{ people_words('newly_expected + waiting_before') }}, ' for ', therapy_name, ' ',
+        span, case when is_waited_before then concat(' (', {{ people_number('newly_expected') }}, ' new, ', {{ people_number('waiting_before') }}, ' already waiting)') else '' end,
+        ': ', case when last_week_start_date > last_growth_date then concat('until ', {{ iso_week('last_week_start_date') }}, ', ') else '' end,
+        {{ people_wait('patients') }}, ' about ', {{ counted_words('days', 'day', 'days') }}
     ) as title,
-    concat({{ patients_words('expected') }}, case when expected < 1.5 then ' is' else ' are' end, ' expected ', span) as ours_words,
     concat(
-        plant_name, ' can start ', {{ plain_number('served') }},
+        {{ people_words('newly_expected') }}, case when {{ people_number('newly_expected') }} = '1' then ' is' else ' are' end, ' expected ', span,
+        case when is_waited_before then concat('; ', {{ people_number('waiting_before') }}, ' already waiting') else '' end
+    ) as ours_words,
+    concat(
+        plant_name, ' can start ', {{ people_number('served') }},
         case when is_covered_by_flexibility then concat(' and could add ', {{ plain_number('flexible_starts') }}) else '' end
     ) as theirs_words,
     concat('Binding: ', {{ resource_words('binding_constraint') }}, case when cause_words is null then '' else concat('; ', cause_words) end, '.') as reason,
