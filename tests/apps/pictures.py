@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from apps.shared_views import identity
 from dagster_project.editions import open_edition
 from dagster_project.home import home
-from tests.apps.served import IDLE, PROJECT, chromium, serving, settle, walk
+from tests.apps.served import IDLE, PROJECT, choose_feed, chromium, serving, settle, walk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -58,9 +58,7 @@ def drilled(page: Page) -> Page:
 
 def with_broken_file(page: Page) -> Page:
     """A forecast with one mistake of each kind, checked but not sent."""
-    page.get_by_role("combobox", name="Feed").click()
-    page.get_by_role("option", name="Demand forecast").click()
-    page.wait_for_selector(IDLE)
+    choose_feed(page, "Demand forecast")
     hospital = open_edition("northgate-hospital").query("demand")["hospital_id"][0].as_py()
     file = {"name": "forecast-2099.csv", "mimeType": "text/csv", "buffer": BROKEN.format(hospital=hospital).encode()}
     page.locator("input[type=file]").set_input_files(file)

@@ -95,6 +95,15 @@ def chromium() -> Iterator[Browser]:
         running.close()
 
 
+def choose_feed(page: Page, title: str) -> None:
+    """Pick a feed by its name, as typed: a long list shows only a part of itself."""
+    choice = page.get_by_role("combobox", name="Feed")
+    choice.click()
+    choice.fill(title)
+    page.get_by_role("option", name=title, exact=True).click()
+    page.wait_for_selector(IDLE)
+
+
 def settle(page: Page, title: str) -> None:
     """Wait until the page of this title stands, pictures included."""
     expect(page.locator("h1")).to_have_text(title, timeout=30 * SECONDS)

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from apps.shared_views import identity, words
 from dagster_project.editions import open_edition
-from tests.apps.served import IDLE, NARROW, SECONDS, WIDE, chromium, serving, settle, walk
+from tests.apps.served import NARROW, SECONDS, WIDE, choose_feed, chromium, serving, settle, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("screens")]
 
@@ -120,9 +120,7 @@ def test_a_broken_file_is_previewed_sent_and_its_row_named(visit, people, instal
     gln = open_edition(hospital, folder=installation / "editions").query("demand")["hospital_id"][0].as_py()
     me = visit(hospital)
     me.go("partner_desk")
-    me.page.get_by_role("combobox", name="Feed").click()
-    me.page.get_by_role("option", name="Demand forecast").click()
-    me.page.wait_for_selector(IDLE)
+    choose_feed(me.page, "Demand forecast")
     file = {"name": "forecast.csv", "mimeType": "text/csv", "buffer": BROKEN.format(hospital=gln).encode()}
     me.page.locator("input[type=file]").set_input_files(file)
     verdict = me.page.locator(".vw-verdict")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from apps.shared_views import exports, identity
 from dagster_project import register
 from dagster_project.editions import open_edition
-from tests.apps.served import IDLE, NARROW, SECONDS, WIDE, chromium, serving, settle, walk
+from tests.apps.served import IDLE, NARROW, SECONDS, WIDE, choose_feed, chromium, serving, settle, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("screens")]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -89,13 +89,6 @@ def first_choice(book: Any, cell: str) -> str:
     rule = next(rule for rule in book.worksheets[0].data_validations.dataValidation if cell in rule.sqref and rule.type == "list")
     sheet, _, place = rule.formula1.lstrip("=").partition("!")
     return book[sheet][place.split(":")[0].replace("$", "")].value
-
-
-def choose_feed(page: Page, title: str) -> None:
-    page.get_by_role("combobox", name="Feed").click()
-    page.keyboard.press("ArrowDown")
-    page.get_by_role("option", name=title).click()
-    page.wait_for_selector(IDLE)
 
 
 def upload(page: Page, name: str, content: bytes) -> None:
