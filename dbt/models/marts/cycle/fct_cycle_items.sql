@@ -147,9 +147,9 @@ raised as (
     group by 1, 2, 3, 4
 ),
 
--- Step 7: a plant's answer to each week of the newest forecast.
+-- Step 7: a plant's answer to each week of the newest forecast that is not past.
 commits as (
-    select * from {{ ref('fct_commits') }} where is_newest_version
+    select * from {{ ref('fct_commits') }} where is_newest_version and week_start_date >= {{ planning_week() }}
 ),
 
 answered as (
