@@ -72,7 +72,7 @@ def test_a_visitor_without_a_name_chooses_who_to_be(people):
     assert shows_nothing(app)
     assert "is not in this edition" not in "".join(str(element.body) for element in app.html)
     assert app.selectbox(key=identity.KEY).value is None
-    assert {button.key for button in app.button} == {"enter_partner", "enter_operator", "enter_executive"}
+    assert {button.key for button in app.button} == {"enter_partner", "enter_operator", "enter_executive", "patients_at_risk"}
 
 
 @pytest.mark.parametrize("name", ["nobody", "northgate-hospital-2", "<b>operator</b>", "x" * 5000])

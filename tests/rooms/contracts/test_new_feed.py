@@ -91,7 +91,7 @@ def test_its_rows_reach_the_staging_model(tmp_path: Path) -> None:
     with open_warehouse(home()) as warehouse:
         load_landing(warehouse, register.submissions(), home())
     project = _dbt_project(tmp_path)
-    arguments = ["run", "--select", f"stg_{FEED}", "--project-dir", str(project), "--profiles-dir", str(project)]
+    arguments = ["run", "--select", f"+stg_{FEED}", "--project-dir", str(project), "--profiles-dir", str(project)]
     environment = os.environ | {"VEINWAY_WAREHOUSE": str(home().warehouse)}
     ran = subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", *arguments], env=environment, cwd=project, capture_output=True, text=True, check=False

@@ -22,6 +22,8 @@ FEEDS = set(contracts()) - {"partner"}
 # HL7 FHIR calls an element of a product, a kind of bundle and a kind of service so, too.
 OF_FHIR = {"collection", "therapy"}
 LONG = {feed for feed in FEEDS if "_" in feed}
+# What the register remembers of an exception names its owner as a decision does.
+OF_SIGHTINGS = {"owner_partner_id"}
 COLUMNS = {column.name for held in contracts().values() for column in held.columns if column.name.count("_") > 1}
 
 
@@ -34,7 +36,8 @@ def test_module_names_no_feed(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PROJECT_ROOT).as_posix())
 def test_module_names_no_column_of_a_feed(path: Path) -> None:
-    assert set(_texts(path)) & COLUMNS == set()
+    words = OF_SIGHTINGS if path.stem == "warehouse" else set()
+    assert set(_texts(path)) & (COLUMNS - words) == set()
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,7 @@ def require_that_it_ends(pid: int) -> None:
     except ProcessLookupError:
         return
     try:
-        assert select.select([ending], [], [], 60)[0]
+        assert wait([ending], timeout=60)
     finally:
         os.close(ending)
 

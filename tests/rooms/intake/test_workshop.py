@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import pytest
@@ -119,7 +119,7 @@ def test_a_worker_that_died_while_it_waited_is_replaced() -> None:
     first = run(jobs.pid, seconds=LONG)
     worker = workshop._bench().waiting[-1]
     os.kill(first, signal.SIGKILL)
-    select.select([worker.line], [], [], 60)
+    wait([worker.line], timeout=60)
     assert run(jobs.pid, seconds=LONG) != first
 
 
