@@ -32,7 +32,9 @@ def at_work(installation, tmp_path_factory):
     (folder / "forecast.csv").write_text(FORECAST)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     shutil.copytree(installation, folder / "home")
-    return folder, os.environ | {"VEINWAY_HOME": str(folder / "home"), "PATH": path}
+    # Its own place for what is spilled: the doctor names what processes that other tests killed have left.
+    (folder / "spilled").mkdir()
+    return folder, os.environ | {"VEINWAY_HOME": str(folder / "home"), "PATH": path, "TMPDIR": str(folder / "spilled")}
 
 
 @pytest.mark.slow
