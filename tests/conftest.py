@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzzing import pytest_collection_modifyitems, pytest_pyfunc_call, pytest_terminal_summary  # noqa: F401 - hooks of pytest
+
 SEED = 7
 
 

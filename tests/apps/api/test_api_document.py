@@ -1,11 +1,6 @@
-"""Schemathesis: whatever the OpenAPI document allows, and what it does not, is answered as the document says and never with a 5xx.
-
-A long run: VEINWAY_FUZZ_EXAMPLES=500 pytest tests/apps/api/test_api_document.py -m slow
-"""
+"""Schemathesis: whatever the OpenAPI document allows, and what it does not, is answered as the document says and never with a 5xx."""
 
 from __future__ import annotations
-
-import os
 
 import pytest
 import schemathesis
@@ -15,9 +10,10 @@ from hypothesis import HealthCheck, settings
 from apps.api.app import create_app
 from dagster_project import intake, register
 from dagster_project.register import tokens
+from tests.fuzzing import examples
 
 APP = create_app()
-QUICK, LONG = 8, int(os.environ.get("VEINWAY_FUZZ_EXAMPLES", "100"))
+QUICK, LONG = 8, examples(100)
 CONFIG = schemathesis.Config.from_dict({"generation": {"mode": "all", "allow-x00": True}})
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP, config=CONFIG)
 
@@ -50,6 +46,7 @@ def test_every_answer_is_as_the_document_says(case: schemathesis.Case, token: st
 
 
 @pytest.mark.slow
+@pytest.mark.fuzz(reader="api")
 @SCHEMA.parametrize()
 @settings(max_examples=LONG, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_the_document_says_after_a_long_search(case: schemathesis.Case, token: str) -> None:

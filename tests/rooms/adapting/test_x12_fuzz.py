@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from x12_files import SENT_AT, data, forecast, group, interchange, transaction, week, weeks
@@ -13,12 +12,12 @@ from dagster_project.intake import check
 from dagster_project.intake.adapting.x12.acknowledgement import NoAcknowledgementError, acknowledgement
 from dagster_project.intake.adapting.x12.envelope import read
 from dagster_project.intake.receipt import FileRefusedError
+from tests.fuzzing import examples
 
-# A long run: VEINWAY_FUZZ_EXAMPLES=20000 pytest tests/rooms/adapting/test_x12_fuzz.py
-EXAMPLES = int(os.environ.get("VEINWAY_FUZZ_EXAMPLES", "150"))
+pytestmark = pytest.mark.fuzz(reader="x12")
 SAMPLES = PROJECT_ROOT / "partner_feeds" / "samples"
 GOOD = [(path.parent.name, path.read_bytes()) for path in sorted(SAMPLES.glob("*/good_*.x12"))]
-LOOK = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LOOK = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 BYTES = st.sampled_from(
     [b"~", b"*", b">", b"\n", b"\x00", b"\xff", b"ISA", b"IEA*", b"ST*830*0001~", b"BIN*99999999*", b"HL*1*1*P~", b"\xe2\x80", b"-1"]
 )

@@ -16,11 +16,11 @@ from dagster_project import intake, register
 from dagster_project.intake import first_pass, handling, limits
 from dagster_project.intake.judging import verdicts
 from dagster_project.intake.reading.content import look_at
+from tests.fuzzing import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXAMPLES = int(os.environ.get("VEINWAY_FUZZ_EXAMPLES", "15"))
 GOOD = forecast(week(48), week(49, comment="a b"), week(50))
 ODD = {
     "good": GOOD,
@@ -71,6 +71,7 @@ def test_the_answer_is_that_of_reading_it_afterwards(state: Path, tmp_path: Path
     _require_same_answer(path)
 
 
+@pytest.mark.fuzz(reader="text")
 @pytest.mark.usefixtures("_all_are_large")
 def test_whatever_is_changed_in_it_the_answer_is_the_same(state: Path, tmp_path: Path) -> None:
     path = tmp_path / "forecast.csv"
@@ -78,7 +79,7 @@ def test_whatever_is_changed_in_it_the_answer_is_the_same(state: Path, tmp_path:
     pieces = st.sampled_from([b'"', b"\0", b"\r", b"\n", b",", b";", b"\xff", b" ", b""])
 
     @given(changes=st.lists(st.tuples(places, st.integers(0, 3), pieces), min_size=1, max_size=4))
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
     def holds(changes: list[tuple[int, int, bytes]]) -> None:
         data = GOOD
         for place, length, piece in changes:

@@ -1,7 +1,4 @@
-"""Every reader against anything: good files with changed bytes, odd cells, odd shapes. There is always an answer, and never a stack trace.
-
-The suite takes a quick look. A long run: VEINWAY_FUZZ_EXAMPLES=20000 pytest tests/rooms/intake/test_reading_fuzz.py
-"""
+"""Every reader against anything: good files with changed bytes, odd cells, odd shapes. There is always an answer, and never a stack trace."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import csv
 import gzip
 import io
 import json
-import os
 from typing import Any
 
 import pyarrow as pa
@@ -21,9 +17,9 @@ from hypothesis import strategies as st
 from reading_files import FEED, answered, book, staged, zipped
 
 from dagster_project.intake import limits
+from tests.fuzzing import examples
 
-EXAMPLES = int(os.environ.get("VEINWAY_FUZZ_EXAMPLES", "15"))
-QUICKLY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+QUICKLY = settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 NAMES = HEADER.split(",")
 GOOD = forecast(week(48), week(49, comment='"a, ""b"""'), week(50))
 ROW = dict(zip(NAMES, week(48).split(","), strict=True))
@@ -46,6 +42,16 @@ SEEDS = {
     "gzip": gzip.compress(GOOD),
     "zip": zipped({"forecast.csv": GOOD}),
     "parts": zipped({"category=commercial/a.parquet": as_parquet(), "category=trial/b.parquet": as_parquet()}),
+}
+READERS = {
+    "windows": "text",
+    "csv": "text",
+    "utf-16": "text",
+    "xlsx": "workbook",
+    "ndjson": "json",
+    "gzip": "archives",
+    "zip": "archives",
+    "parts": "archives",
 }
 PLACES = st.integers(0, 1 << 20)
 CHANGES = st.lists(
@@ -85,7 +91,7 @@ def require_answer(data: bytes) -> None:
         assert refusal.hint.endswith("."), refusal
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [pytest.param(name, marks=pytest.mark.fuzz(reader=READERS.get(name, name))) for name in SEEDS])
 @pytest.mark.parametrize("scans", [False, True])
 def test_a_good_file_with_changed_bytes_gets_an_answer(seed: str, *, scans: bool) -> None:
     @QUICKLY
@@ -111,6 +117,7 @@ CELL = st.one_of(
 ROWS = st.lists(st.lists(CELL, max_size=11), max_size=5)
 
 
+@pytest.mark.fuzz(reader="text")
 @QUICKLY
 @given(
     above=ROWS, rows=ROWS, delimiter=st.sampled_from(",;\t|"), encoding=st.sampled_from(["utf-8", "utf-16", "cp1252"]), scans=st.booleans()
@@ -136,6 +143,7 @@ VALUE = st.recursive(
 ENTRY = st.dictionaries(st.one_of(st.sampled_from([*NAMES, "hospitalId", "hospital"]), st.text(max_size=5)), VALUE, max_size=10)
 
 
+@pytest.mark.fuzz(reader="json")
 @QUICKLY
 @given(
     document=st.one_of(
@@ -146,12 +154,14 @@ def test_a_json_document_of_any_shape_gets_an_answer(document: Any) -> None:
     require_answer(json.dumps(document).encode())
 
 
+@pytest.mark.fuzz(reader="json")
 @QUICKLY
 @given(entries=st.lists(st.one_of(ENTRY.map(json.dumps), st.text(max_size=8), VALUE.map(json.dumps)), min_size=2, max_size=5))
 def test_lines_of_anything_get_an_answer(entries: list[str]) -> None:
     require_answer("\n".join(["{}", "{}", *entries]).encode())
 
 
+@pytest.mark.fuzz(reader="workbook")
 @QUICKLY
 @given(rows=ROWS, title=ROWS)
 def test_a_workbook_of_any_cells_gets_an_answer(rows: list[list[str]], title: list[list[str]]) -> None:
@@ -164,6 +174,7 @@ def test_a_workbook_of_any_cells_gets_an_answer(rows: list[list[str]], title: li
     require_answer(book([], enter, header="x", strings_to_numbers=True, nan_inf_to_errors=True))
 
 
+@pytest.mark.fuzz(reader="parquet")
 @QUICKLY
 @given(
     columns=st.dictionaries(
@@ -185,6 +196,7 @@ def test_a_parquet_file_of_any_types_gets_an_answer(columns: dict[str, list[Any]
     require_answer(target.getvalue())
 
 
+@pytest.mark.fuzz(reader="json")
 @QUICKLY
 @given(cells=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12), min_size=1, max_size=5))
 def test_texts_come_through_json_lines_as_they_were(cells: list[str]) -> None:

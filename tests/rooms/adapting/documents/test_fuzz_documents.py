@@ -1,18 +1,16 @@
-"""Good documents, mutated: whatever comes of them, the door answers with a receipt that adds up.
-
-A long run: VEINWAY_FUZZ_EXAMPLES=5000 pytest tests/rooms/adapting/documents/test_fuzz_documents.py
-"""
+"""Good documents, mutated: whatever comes of them, the door answers with a receipt that adds up."""
 
 from __future__ import annotations
 
 import copy
 import json
-import os
 
 import pytest
 from document_files import answer, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tests.fuzzing import examples
 
 DOCUMENTS = {
     "custody_event": "custody_event/good_epcis_corrected_in_the_file.jsonld",
@@ -21,8 +19,8 @@ DOCUMENTS = {
     "slot_plan": "slot_plan/good_weekly.json",
     "collection": "collection/good_week_47.json",
 }
-EXAMPLES = int(os.environ.get("VEINWAY_FUZZ_EXAMPLES", "8"))
-FUZZ = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+FEEDS = [pytest.param(feed, marks=pytest.mark.fuzz(reader="epcis" if "epcis" in name else "fhir")) for feed, name in DOCUMENTS.items()]
+FUZZ = settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 TEXTS = st.text(max_size=12) | st.sampled_from(
     [
         "ObjectEvent",
@@ -92,7 +90,7 @@ def _adds_up(receipt):
     json.dumps(receipt.to_dict())
 
 
-@pytest.mark.parametrize("feed", DOCUMENTS)
+@pytest.mark.parametrize("feed", FEEDS)
 def test_a_mutated_document_gets_a_receipt(feed):
     @given(data=mutated(DOCUMENTS[feed]))
     @FUZZ
@@ -102,7 +100,7 @@ def test_a_mutated_document_gets_a_receipt(feed):
     holds()
 
 
-@pytest.mark.parametrize("feed", DOCUMENTS)
+@pytest.mark.parametrize("feed", FEEDS)
 def test_damaged_bytes_get_a_receipt(feed):
     data = json.dumps(sample(DOCUMENTS[feed])).encode()
 
