@@ -95,8 +95,8 @@ def cast_sql(column: Column, text: str) -> str:
 
 
 def number_sql(text: str) -> str:
-    """DuckDB expression for the number that a text expression says; NULL when it says none. A plain cast would read 2_5 as 25."""
-    return f"CASE WHEN NOT contains({text}, '_') THEN TRY_CAST({text} AS DOUBLE) END"
+    """DuckDB expression for the number that a text expression says; NULL when it says none. A plain cast would read 2_5 as 25 and +-3 as -3."""
+    return f"CASE WHEN NOT (contains({text}, '_') OR contains({text}, '+-')) THEN TRY_CAST({text} AS DOUBLE) END"
 
 
 def _week_sql(text: str) -> str:

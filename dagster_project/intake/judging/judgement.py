@@ -13,7 +13,7 @@ from dagster_project.intake.adapting.sheets.mapping import DOCUMENTS, read_mappe
 from dagster_project.intake.judging.screening import refuse_identifiers
 from dagster_project.intake.judging.staging import discard, stage
 from dagster_project.intake.judging.verdicts import judge
-from dagster_project.intake.reading.content import Survey, has_joined_digits, kind_of, survey
+from dagster_project.intake.reading.content import Survey, has_odd_numbers, kind_of, survey
 from dagster_project.intake.reading.kinds import is_text_table
 from dagster_project.intake.reading.read import File, read
 from dagster_project.intake.reading.unwrap import left_out, unwrapped
@@ -122,7 +122,7 @@ def stage_ahead(
     None when it did, or when the file does not read cleanly; the connection is then of no further use.
     """
     head = content.head
-    assumed = Survey("", content.size, UNKNOWN, False, False, has_quote=b'"' in head, has_joined_digits=has_joined_digits(head))
+    assumed = Survey("", content.size, UNKNOWN, False, False, has_quote=b'"' in head, has_odd_numbers=has_odd_numbers(head))
     try:
         sheet = _read(connection, File(content, content.located(), assumed, kind_of(content), partner, mapping), contract, exactly=False)
         staged = stage(connection, sheet, contract)

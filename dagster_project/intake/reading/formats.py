@@ -31,10 +31,11 @@ PERCENT = "%"
 
 @dataclass(frozen=True)
 class Shown:
-    """What a format adds to a number: the unit beside it, whether it is shown times 100, and how a whole number stands as text."""
+    """What a format adds to a number: the unit beside it, whether it is shown times 100 or by so many thousands less, and how a whole number stands as text."""
 
     unit: str | None = None
     is_percentage: bool = False
+    thousands: int = 0
     before: str = ""
     zeros: int = 0
     after: str = ""
@@ -86,7 +87,12 @@ def shown_by(code: str) -> Shown | None:
     before, after = "".join(parts[:place]), "".join(parts[place + 1 :])
     word = f"{before} {after}".strip()
     zeros = len(plain) if set(plain) == {"0"} and (len(plain) > 1 or word) else 0
-    shown = Shown(unit=word if word and called(word) else None, before=before, zeros=zeros, after=after)
+    # A comma behind the last digit shows thousands: "k" is one of them then, and no unit.
+    thousands = len(plain) - len(plain.rstrip(","))
+    is_unit = bool(called(word)) or (after.strip().isalpha() and not called(before.strip()))
+    if thousands and (not called(word) or len(word) == 1):
+        is_unit = False
+    shown = Shown(unit=word if is_unit else None, thousands=thousands if is_unit else 0, before=before, zeros=zeros, after=after)
     return shown if shown.unit or shown.zeros else None
 
 
@@ -137,7 +143,7 @@ def _contradicts(shown: Shown, unit: str) -> bool:
 
 
 def _seen(number: float, shown: Shown) -> str:
-    return f"{number * 100:.10g} %" if shown.is_percentage else f"{number:.10g} {shown.unit}"
+    return f"{number * 100:.10g} %" if shown.is_percentage else f"{number / 1000**shown.thousands:.10g} {shown.unit}"
 
 
 def _problem(row: int, seen: str, shown: Shown, column: Column) -> Refusal:

@@ -18,7 +18,7 @@ from dagster_project.intake.reading.encodings import broken_letters, settled_enc
 from dagster_project.intake.reading.headers import known_names, match_header, normalised
 from dagster_project.intake.reading.json_persons import json_class, line_class
 from dagster_project.intake.reading.kinds import NDJSON
-from dagster_project.intake.reading.numbers import ONLY_THREE_DECIMALS
+from dagster_project.intake.reading.numbers import NUMBERS, ONLY_THREE_DECIMALS, POINT_IS_DECIMAL, POINT_MAY_BE_EITHER, doubt_points
 from dagster_project.intake.reading.sheet import Ragged, Sheet, load
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 from dagster_project.wording import one
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Entry = tuple[int, "dict[str, Any] | str"]
 
 MAX_LINE_CHARACTERS = 10 * limits.MEGABYTE
+MAY_BE_EITHER, PROVES_POINT = re.compile(POINT_MAY_BE_EITHER), re.compile(POINT_IS_DECIMAL)
 ROWS_HINT = "Send a list of objects, one for each row, or one object per line."
 NAMED = 10
 ONE_VALUE_HINT = "Write one value there; a list of things becomes a row for each."
@@ -45,9 +46,17 @@ class _Columns:
     """Which column of the contract each name of the document means; found out as names appear."""
 
     contract: Contract
+    # The places of numbers, and of those the ones that have a text such as "1.200"; whether another text proves what its point means.
+    numbers: frozenset[int] = field(init=False)
+    doubted: set[int] = field(default_factory=set)
+    is_point_proven: bool = False
     seen: dict[str, int | None] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set)
     beside: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        columns = self.contract.columns
+        self.numbers = frozenset(place for place, column in enumerate(columns) if column.type in NUMBERS or column.decimal == ",")
 
     def place(self, name: str, *, inner: str | None = None) -> int | None:
         """The place of the name's column, or None; `inner` is its own name inside a nested object."""
@@ -68,6 +77,23 @@ class _Columns:
             if len(self.looked_at) <= limits.MAX_COLUMNS:
                 self.looked_at.add(name)
 
+    def number(self, place: int, text: str) -> str:
+        """The cell of a column of numbers. One that is written as text is noticed for what it shows of its point; others need no proof."""
+        if type(text) is NumberText:
+            return f"{text}0" if text[-4:-3] == "." and re.match(ONLY_THREE_DECIMALS, text) else text
+        if self.is_point_proven:
+            return text
+        if MAY_BE_EITHER.fullmatch(text):
+            self.doubted.add(place)
+        elif PROVES_POINT.fullmatch(text):
+            self.is_point_proven = True
+        return text
+
+    def doubted_names(self) -> list[str]:
+        """The columns of numbers in which a text has a point that may mean thousands. Where a mapping names the sign there is no doubt."""
+        columns = (self.contract.columns[place] for place in sorted(self.doubted))
+        return [column.name for column in columns if column.type in NUMBERS]
+
     def matched(self) -> list[str]:
         """The columns that are there. FileRefusedError when a name is unknown, or a required column is missing."""
         names = [name if place is None else self.contract.columns[place].name for name, place in self.seen.items()]
@@ -78,7 +104,7 @@ def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Cont
     """The rows as numbered text cells. FileRefusedError when there are none to be found, or a name is not the contract's."""
     columns = _Columns(contract)
     ragged: list[Ragged] = []
-    entries, word = (_lines(content, contract), "line") if kind == NDJSON else (_entries(content, columns), "entry")
+    entries, word = (_lines(content), "line") if kind == NDJSON else (_entries(content, columns), "entry")
     every = [column.name for column in contract.columns]
     sheet = load(connection, _rows(entries, columns, ragged, word), every)
     if not columns.seen and not ragged:
@@ -90,9 +116,10 @@ def read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Cont
     cells = ", ".join(f"c{every.index(name)} AS c{place}" for place, name in enumerate(there))
     relation = f"(SELECT {cells}, row_number, '{word} ' || row_number AS source_place FROM {sheet.relation})"
     set_aside = sorted([*sheet.ragged, *ragged], key=lambda row: row.row)
-    return replace(
+    found = replace(
         sheet, columns=there, relation=relation, ragged=set_aside, has_places=True, header=tuple(every), remarks=_left_beside(columns)
     )
+    return found if columns.is_point_proven else doubt_points(found, columns.doubted_names())
 
 
 def _left_beside(columns: _Columns) -> tuple[Refusal, ...]:
@@ -129,10 +156,10 @@ def _flattened(entry: dict[str, Any], columns: _Columns) -> tuple[list[str], str
     """The cells of a row, and the first name whose value is no single one."""
     cells, nested = [""] * len(columns.contract.columns), None
     for name, value in entry.items():
-        if type(value) is str:
+        if isinstance(value, str):
             known = columns.seen[name] if name in columns.seen else columns.place(name)
             if known is not None:
-                cells[known] = value
+                cells[known] = columns.number(known, value) if known in columns.numbers else value
             continue
         columns.look_at(name)
         for member, each in _members(name, value, columns):
@@ -143,8 +170,7 @@ def _flattened(entry: dict[str, Any], columns: _Columns) -> tuple[list[str], str
                 nested = nested or (columns.contract.columns[place].name if place is not None else "a nested field")
                 text = json.dumps(each, ensure_ascii=False)
             if place is not None:
-                has_own_sign = isinstance(each, NumberText) and columns.contract.columns[place].decimal == ","
-                cells[place] = f"{text}0" if has_own_sign and re.match(ONLY_THREE_DECIMALS, text) else text
+                cells[place] = columns.number(place, each) if place in columns.numbers and isinstance(each, str) else text
     return cells, nested
 
 
@@ -232,9 +258,7 @@ def _refuse_person(kind: str | None, where: str, *, row: int | None = None) -> N
         raise refuse("direct_identifier", f"{one(kind)} {where}", "no direct identifier of a person", hint, row=row)
 
 
-def _lines(content: Content, contract: Contract) -> Iterator[Entry]:
-    # Numbers are told from texts only where a mapping reads them in different ways: it takes longer.
-    decoder = _decoder(NumberText if any(column.decimal for column in contract.columns) else str)
+def _lines(content: Content) -> Iterator[Entry]:
     encoding = settled_encoding(content.head, content.chunks())
     number = 0
     with _text_of(content, encoding) as text:
@@ -244,15 +268,15 @@ def _lines(content: Content, contract: Contract) -> Iterator[Entry]:
                 if len(line) == MAX_LINE_CHARACTERS:
                     raise refuse("json", "a line of more than 10 MB", "one object per line", ROWS_HINT, row=number)
                 if line.strip(" \t\r\n\ufeff"):
-                    yield number, _object(line, decoder)
+                    yield number, _object(line)
         except UnicodeError as error:
             raise broken_letters(encoding, row=number + 1) from error
 
 
-def _object(line: str, decoder: json.JSONDecoder) -> dict[str, Any] | str:
+def _object(line: str) -> dict[str, Any] | str:
     try:
         # Halves of letters are looked for by the careful parser only: it costs three times as much.
-        found = parsed(line.encode()) if "\\ud" in line or "\\uD" in line else decoder.decode(line)
+        found = parsed(line.encode()) if "\\ud" in line or "\\uD" in line else DECODER.decode(line)
     except (FileRefusedError, ValueError, RecursionError):
         return line
     return found if isinstance(found, dict) else line
@@ -269,9 +293,8 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
 
 
-def _decoder(number: type[str]) -> json.JSONDecoder:
-    """Numbers stay as they were written."""
-    return json.JSONDecoder(parse_float=number, parse_int=number, parse_constant=_no_number, object_pairs_hook=_each_name_once)
+# Numbers stay as they were written.
+DECODER = json.JSONDecoder(parse_float=NumberText, parse_int=NumberText, parse_constant=_no_number, object_pairs_hook=_each_name_once)
 
 
 def _text_of(content: Content, encoding: str) -> io.TextIOBase:

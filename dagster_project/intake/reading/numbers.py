@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dagster_project.contracts import Contract
     from dagster_project.intake.reading.sheet import Sheet
 
@@ -63,7 +65,7 @@ def plain_numbers(
 ) -> Sheet:
     """The sheet with the numbers of its number columns written with a decimal point, as far as the file shows how they are meant.
 
-    A semicolon as delimiter, or a number as text in a workbook (no delimiter), comes from where the comma may be the decimal sign: there
+    Any delimiter but a comma, or a number as text in a workbook (no delimiter), may come from where the comma is the decimal sign: there
     1.200 is in doubt until another number of the file proves the point. `written` is the relation with those cells of a workbook that are
     texts: only they can prove something.
     """
@@ -71,12 +73,28 @@ def plain_numbers(
     if not cells:
         return sheet
     try:
-        evidence = _evidence(connection, written or sheet.relation, list(cells.values()), doubts_points=delimiter in (None, ";"))
+        evidence = _evidence(connection, written or sheet.relation, list(cells.values()), doubts_points=delimiter != ",")
     except duckdb.Error:
         # A row that does not fit: whoever stages the sheet meets it again and knows what to do.
         return sheet
-    if evidence is None:
-        return sheet
+    return sheet if evidence is None else _rewritten(sheet, cells, evidence)
+
+
+def doubt_points(sheet: Sheet, columns: Iterable[str]) -> Sheet:
+    """The sheet with 1.200 in doubt in these columns of numbers: nothing in the file proves what the point means."""
+    cells = {name: str(sheet.cell(name)) for name in columns}
+    doubt = _Evidence(decimal_comma=False, thousands_comma=False, decimal_point=False, in_doubt=True)
+    return _rewritten(sheet, cells, doubt) if cells else sheet
+
+
+def doubtful_points(connection: duckdb.DuckDBPyConnection, sheet: Sheet, written: Iterable[str]) -> Sheet:
+    """The same for the columns of `written`, whose numbers are texts, unless another of these texts proves the point."""
+    names = list(written)
+    evidence = _evidence(connection, sheet.relation, [str(sheet.cell(name)) for name in names], doubts_points=True) if names else None
+    return doubt_points(sheet, names) if evidence and evidence.in_doubt and not evidence.decimal_comma else sheet
+
+
+def _rewritten(sheet: Sheet, cells: dict[str, str], evidence: _Evidence) -> Sheet:
     changed = ", ".join(f"{_plain_sql(cell, evidence)} AS {cell}" for cell in cells.values())
     kept = ", ".join(f"{cell} AS o{cell}" for cell in cells.values())
     relation = f"(SELECT * REPLACE ({changed}), {kept} FROM {sheet.relation})"

@@ -134,6 +134,20 @@ def _suspects(dictionary: pa.Array, column: Column | None) -> Iterator[tuple[str
             yield text, kind
 
 
+def own_schema(path: Path) -> pa.Schema:
+    """The columns as the file names and types them. Arrow's errors pass."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - only for Parquet
+
+    return pq.read_schema(path)
+
+
+def has_duration(kind: pa.DataType) -> bool:
+    """Whether values of this type, or of its members, are lengths of time."""
+    import pyarrow as pa  # noqa: PLC0415 - only for Parquet
+
+    return bool(pa.types.is_duration(kind)) or (pa.types.is_struct(kind) and any(has_duration(member.type) for member in kind))
+
+
 def _dictionaries(path: Path) -> Iterator[tuple[tuple[str, ...], pa.Array]]:
     """The dictionaries of text columns, by the column's names from the outermost; of every group of rows only the first one is read."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - most receipts are told without it

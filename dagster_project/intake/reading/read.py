@@ -58,7 +58,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: File, contract: Contract, 
     if exactly or is_small or file.surveyed.has_bare_return or file.surveyed.has_nul or not csv_text.is_plain(file.content):
         return csv_text.read_exactly(connection, file.content, contract)
     sheet = csv_text.scan(connection, file.path, file.content, contract, lines=file.surveyed.lines)
-    if file.surveyed.has_joined_digits:
+    if file.surveyed.has_odd_numbers:
         sheet = replace(sheet, with_numbers=None)
     if file.surveyed.has_quote and csv_text.has_quote_in_cell(connection, sheet):
         # The scan takes a lone quotation mark for a letter; only the exact reader sees whether it is one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from door_files import HEADER, forecast, week
-from reading_files import answered, book, refused, staged
+from reading_files import answered, book, refused, staged, zipped
 
 from dagster_project.contracts import contracts
 from dagster_project.contracts.rules import NOTHING, checks
@@ -108,8 +109,13 @@ def test_a_year_outside_of_all_plans_is_refused(year: str) -> None:
     ("cell", "words"),
     [("1.200", "1200 or 1.2:"), ("1.234", "1234 or 1.2340:"), ("1.000", "1000 or 1:"), ("-2.500", "-2500 or -2.5:")],
 )
-def test_a_point_under_semicolons_is_read_neither_way(cell: str, words: str) -> None:
-    outcome = answered(table(DELIVERY, delimiter=";", weight_kg=cell), feed="delivery_history")
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("scanned_from", [10**9, 0], ids=["exactly", "scanned"])
+def test_a_point_is_read_neither_way_where_the_comma_does_not_separate_cells(
+    cell: str, words: str, delimiter: str, scanned_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SCAN_FROM_BYTES", scanned_from)
+    outcome = answered(table(DELIVERY, delimiter=delimiter, weight_kg=cell), feed="delivery_history")
     assert refused(outcome) == [(2, "weight_kg", "type")]
     assert words in outcome.refusals[0].hint
     assert outcome.refusals[0].found == cell
@@ -131,6 +137,76 @@ def test_a_number_as_text_in_a_workbook_is_doubtful_too(written: str) -> None:
     assert ("type" in {refusal.rule for refusal in outcome.refusals}) is (written == "1.200")
 
 
+def in_json(rows: list[dict[str, object]]) -> bytes:
+    return json.dumps(rows).encode()
+
+
+def in_lines(rows: list[dict[str, object]]) -> bytes:
+    return "\n".join(map(json.dumps, rows)).encode()
+
+
+def in_parquet(rows: list[dict[str, object]]) -> bytes:
+    target = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), target)
+    return target.getvalue()
+
+
+FORMS = pytest.mark.parametrize("write", [in_json, in_lines, in_parquet])
+
+
+@FORMS
+def test_a_number_as_text_is_doubtful_also_where_numbers_have_a_form_of_their_own(write: Callable[..., bytes]) -> None:
+    rows = [
+        DELIVERY | {"shipment_id": f"SW-{place}", "weight_kg": cell, "freight_cost_usd": 2.5} for place, cell in enumerate(["1.200", "12"])
+    ]
+    outcome = answered(write(rows), feed="delivery_history")
+    assert [(refusal.column, refusal.rule, refusal.found) for refusal in outcome.refusals] == [("weight_kg", "type", "1.200")]
+    assert "1200 or 1.2:" in outcome.refusals[0].hint
+    proven, read = staged(write([rows[0], rows[1] | {"weight_kg": "12.5"}]), feed="delivery_history")
+    assert (proven.status, read[0]["weight_kg"]) == ("accepted", 1.2)
+    real, read = staged(write([row | {"weight_kg": 1.485} for row in rows]), feed="delivery_history")
+    assert (real.status, read[0]["weight_kg"]) == ("accepted", 1.485)
+
+
+@pytest.mark.parametrize("write", [in_json, in_lines])
+def test_a_real_number_beside_a_text_neither_proves_nor_doubts(write: Callable[..., bytes]) -> None:
+    rows = [DELIVERY | {"shipment_id": f"SW-{place}", "weight_kg": cell} for place, cell in enumerate(["1.200", 2.5, 1.485])]
+    outcome, read = staged(write(rows), feed="delivery_history")
+    assert [(refusal.row, refusal.column) for refusal in outcome.refusals] == [(1, "weight_kg")]
+    assert [row["weight_kg"] for row in read[1:]] == [2.5, 1.485]
+
+
+def test_numbers_in_the_names_of_folders_are_texts() -> None:
+    part = {name: cell for name, cell in DELIVERY.items() if name != "weight_kg"} | {"freight_cost_usd": 480.5}
+    outcome = answered(zipped({"weight_kg=1.200/a.parquet": in_parquet([part])}), feed="delivery_history")
+    assert [(refusal.column, refusal.rule) for refusal in outcome.refusals] == [("weight_kg", "type")]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "words"),
+    [
+        ("weight_kg", pa.array([3_600_000_000_000], pa.duration("ns")), ("a column of durations", "unit of the contract")),
+        ("__index_level_0__", pa.array(["a"]), ("the index of a pandas table", "index=False")),
+    ],
+)
+def test_columns_that_only_look_like_some_of_the_table_are_called_what_they_are(
+    column: str, cells: pa.Array, words: tuple[str, str]
+) -> None:
+    target = io.BytesIO()
+    pq.write_table(pa.table({**{name: [cell] for name, cell in DELIVERY.items()}, column: cells}), target)
+    outcome = answered(target.getvalue(), feed="delivery_history")
+    assert [words[0] in str(refusal.found) and words[1] in refusal.hint for refusal in outcome.refusals] == [True]
+
+
+@pytest.mark.parametrize("again", ["weight_kg", "WEIGHT_KG", "Weight (kg)"])
+def test_a_column_of_parquet_that_is_there_twice_is_told_by_its_own_name(again: str) -> None:
+    target = io.BytesIO()
+    pq.write_table(pa.table([pa.array([cell]) for cell in [*DELIVERY.values(), "3.5"]], names=[*DELIVERY, again]), target)
+    outcome = answered(target.getvalue(), feed="delivery_history")
+    assert [(refusal.column, "_1" in str(refusal)) for refusal in outcome.refusals] == [("weight_kg", False)]
+    assert "twice" in outcome.refusals[0].hint or "once" in outcome.refusals[0].expected
+
+
 @pytest.mark.parametrize("number", ["2.5", "1.485", "1234.5", "4"])
 def test_a_real_number_of_a_workbook_proves_nothing_of_a_text(number: str) -> None:
     outcome, rows = staged(book([week(48, patients=number), week(49)], lambda _, sheet: sheet.write_string(2, 4, "1.200")))
@@ -144,21 +220,22 @@ def test_a_text_of_a_workbook_proves_nothing_of_a_real_number() -> None:
 
 
 @pytest.mark.parametrize("scanned_from", [10**9, 0], ids=["exactly", "scanned"])
-@pytest.mark.parametrize("cell", ["2_5", "1_0.5", "1.5_5", "1e1_0"])
-def test_an_underscore_between_digits_is_no_number(cell: str, scanned_from: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("cell", ["2_5", "1_0.5", "1.5_5", "1e1_0", "+-3"])
+def test_signs_that_a_cast_reads_over_make_no_number(cell: str, scanned_from: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SCAN_FROM_BYTES", scanned_from)
     outcome = answered(table(DELIVERY, weight_kg=cell), feed="delivery_history")
     assert refused(outcome) == [(2, "weight_kg", "type")]
     assert refused(answered(forecast(week(48, patients=cell)))) == [(2, "patients", "type")]
 
 
-def test_an_underscore_where_two_pieces_meet_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cell", ["2_5", "+-3"])
+def test_such_signs_are_seen_where_two_pieces_meet(cell: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
-    path.write_bytes(data := table(DELIVERY, weight_kg="2_5"))
+    path.write_bytes(data := table(DELIVERY, weight_kg=cell))
     monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
     for size in range(1, len(data) + 1):
         monkeypatch.setattr(content, "SURVEYED_BYTES", size)
-        assert content.survey(content.open_content(path)).has_joined_digits
+        assert content.survey(content.open_content(path)).has_odd_numbers
 
 
 @pytest.mark.parametrize("cell", ["1_1", "2_0.0"])
