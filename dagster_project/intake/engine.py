@@ -43,6 +43,16 @@ def memory_bytes() -> int:
     return max(limits.LEAST_MEMORY_BYTES, min(share, limits.MOST_MEMORY_BYTES))
 
 
+@contextmanager
+def spared(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """In here DuckDB keeps half as much, for what writes a file takes memory beside it."""
+    connection.execute(f"SET memory_limit = '{memory_bytes() // 2_000_000}MB'")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = '{memory_bytes() // 1_000_000}MB'")
+
+
 def spills() -> list[Path]:
     """Folders in which a process that is gone had spilled rows."""
     found = ((folder, folder.name.removeprefix(SPILL_PREFIX)) for folder in Path(tempfile.gettempdir()).glob(f"{SPILL_PREFIX}*"))

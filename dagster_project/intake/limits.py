@@ -41,7 +41,7 @@ READ_SECONDS_PER_MEGABYTE = 1
 GRACE_SECONDS = 10
 # What DuckDB may keep in memory per worker, and what a worker may take beyond that for Python, Arrow and the readers' own memory.
 LEAST_MEMORY_BYTES = 512 * MEGABYTE
-MOST_MEMORY_BYTES = 1_400 * MEGABYTE
+MOST_MEMORY_BYTES = 1_150 * MEGABYTE
 # Allocators reserve twice of what they hold; a file of 5 GB needs this much.
 WORKER_EXTRA_BYTES = 4_096 * MEGABYTE
 # A worker that holds more than this after its work is replaced by a fresh one.

@@ -190,9 +190,9 @@ def _timed(function: str, path: Path) -> None:
 
 
 def _peak_mb() -> float:
-    """The most memory that this process held, and with it each of its workers, which still wait for the next file."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return own + sum(_peak_of(child.pid) for child in psutil.Process().children(recursive=True))
+    """The most memory that this process held, and with it each of its workers: those that wait for the next file, or the largest that was replaced."""
+    own, replaced = (resource.getrusage(whose).ru_maxrss / 1024 for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own + max(replaced, sum(_peak_of(child.pid) for child in psutil.Process().children(recursive=True)))
 
 
 def _peak_of(pid: int) -> float:

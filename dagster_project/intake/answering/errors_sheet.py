@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.spreadsheet import ERRORS_SHEET, ERRORS_TITLE, EXCERPT_TITLE, guarded
 from dagster_project.intake.answering.styles import STYLES
+from dagster_project.intake.judging.neighbours import joined_class
 from dagster_project.intake.judging.privacy import FREE, value_class
-from dagster_project.intake.reading.margins import joined_class
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

@@ -10,8 +10,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.contracts.identifiers import is_valid
-from dagster_project.intake.judging.national_numbers import is_bsn, is_kvnr, is_nhs_number, is_phone
-from dagster_project.intake.judging.persons import LOWER, NAME, NAME_PATTERN, PARTICLES, PLAIN_TITLE, TITLE, UPPER, is_named, may_be_a_name
+from dagster_project.intake.judging.national_numbers import CLOCK, is_bsn, is_kvnr, is_nhs_number, is_phone
+from dagster_project.intake.judging.persons import (
+    LOWER,
+    NAME,
+    NAME_PATTERN,
+    PARTICLES,
+    PLAIN_TITLE,
+    TITLE,
+    UPPER,
+    WORD,
+    is_known_name,
+    is_named,
+    may_be_a_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +60,9 @@ def _is_record_number(text: str) -> bool:
     # "hospital 2026-12-24 closed" names a day, "hospital 2026 budget" a year, and "hospital 9501101530003" the hospital.
     digits = re.sub(r"\D", "", text)
     is_named = re.fullmatch(r"20[1-4]\d", digits) or (text.lower().startswith("hospital") and is_valid("gln", digits))
+    if re.fullmatch(rf"(?i)hospital {CLOCK.pattern}", text):
+        # "Hospital 0830 pickup"
+        return False
     return PLAN_DAY.search(text) is None and not is_named
 
 
@@ -94,6 +109,21 @@ def _is_no_plan_day(text: str) -> bool:
     return not any(match.end() == len(text) for match in PLAN_DAY.finditer(text))
 
 
+def _is_own_address(text: str) -> bool:
+    """Whether an e-mail address is a person's, not the desk's where the mail of many arrives."""
+    parts = re.split(r"[._+-]", text.partition("@")[0].lower())
+    return not all(part.isdigit() or part in DESKS for part in parts) or parts[0].isdigit()
+
+
+def _is_home(text: str) -> bool:
+    return re.match(r"(?i)(?:gate|dock|door|bay|ramp|tor|rampe|poort)\b", text) is None and not WORKS.search(text)
+
+
+def _is_of_a_member(text: str) -> bool:
+    # An authority counts the licences of a year: DE-2019-00123.
+    return re.match(r"(?i)licen", text) is None or re.search(r"[A-Z]{2,4}-20\d\d-\d+$", text) is None
+
+
 def _is_ssn(text: str) -> bool:
     area, group, serial = text.split("-")
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
@@ -122,9 +152,106 @@ RECORD_NUMBER = r"(?:MRN|med(?:ical)?[ ._-]?rec(?:ord)?(?:[ ._-]?(?:number|no|nr
 PATIENT_NUMBER = r"(?:Pati[eë]nt(?:en|innen)?[ ._-]{0,2}(?:nummer|nr|id|kennung)|Pat[ .-]{0,2}(?:nummer|nr|id)|Fall[ ._-]?(?:nummer|nr))"
 RECORD_VALUE = r"[ .:;,#=_\"'(-]{0,4}(?:is |ist )?[A-Z]{0,3}[-.]?\d(?:[ .-]?[A-Z]{0,2}\d)"
 DAY_IN_WORDS = r"\d{1,2}[-. ]{1,2}[A-Za-zä]{3,9}[-. ]{1,2}\d{2,4}"
+# Mailboxes of organisations.
+DESKS = frozenset(
+    [
+        "admin",
+        "apheresis",
+        "booking",
+        "bookings",
+        "care",
+        "cell",
+        "center",
+        "central",
+        "centre",
+        "clinic",
+        "contact",
+        "control",
+        "coordination",
+        "customer",
+        "customs",
+        "desk",
+        "dispatch",
+        "distribution",
+        "dock",
+        "export",
+        "freight",
+        "gmp",
+        "helpdesk",
+        "hello",
+        "import",
+        "info",
+        "inbound",
+        "intake",
+        "it",
+        "lab",
+        "laboratory",
+        "logistics",
+        "logistik",
+        "mail",
+        "manufacturing",
+        "materials",
+        "network",
+        "noreply",
+        "nurse",
+        "office",
+        "operations",
+        "ops",
+        "order",
+        "orders",
+        "outbound",
+        "pharmacy",
+        "pickup",
+        "plan",
+        "planner",
+        "planners",
+        "planning",
+        "plant",
+        "procurement",
+        "production",
+        "purchasing",
+        "qa",
+        "qc",
+        "quality",
+        "reception",
+        "receiving",
+        "releases",
+        "returns",
+        "sales",
+        "schedule",
+        "scheduler",
+        "schedulers",
+        "scheduling",
+        "service",
+        "services",
+        "shipments",
+        "shipping",
+        "site",
+        "slots",
+        "supply",
+        "support",
+        "team",
+        "therapy",
+        "tracking",
+        "transport",
+        "unit",
+        "versand",
+        "vector",
+        "warehouse",
+        "webmaster",
+    ]
+)
 STREET = r"(?:Street|Avenue|Ave|Road|Boulevard|Blvd|Court|Drive|Lane|Terrace)"
+# The same in German and Dutch, whose number comes last, and in French.
+STREET_OF_NUMBER = rf"[{UPPER}][{LOWER}{UPPER} -]{{2,30}}(?i:stra(?:ß|ss)e|str\.|gasse|allee|weg|straat|laan|gracht|plein|steenweg)"
+NUMBER_IN_STREET = r"(?i:rue|avenue|av\.|boulevard|bd\.?|all[eé]e|chemin|place|impasse|quai)"
+# Roads within a plant, and words that only end like one.
+WORKS = re.compile(
+    r"(?i)(?:produktion|fertigung|abfüll|verpackung|montage|prüf|test|förder|sortier|lager|fahr|um|rück|hin|transport|arbeits|liefer|versand|kranken|not|rettungs)s?"
+    r"(?:stra(?:ß|ss)e|str\.|weg)|milaan"
+)
 DETECTORS = (
-    Detector("e-mail address", r"[A-Za-z0-9._%+-]@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}", EVERYWHERE),
+    Detector("e-mail address", r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}", EVERYWHERE, _is_own_address),
     Detector("e-mail address", r"(?i)[a-z0-9._%+-] ?[(\[]at[)\]] ?[a-z0-9-]+(?:\.| ?[(\[]dot[)\]] ?)[a-z]{2,}", EVERYWHERE),
     Detector("web address", r"(?i)\b(?:https?://|www\.)[a-z0-9]", EVERYWHERE),
     Detector(
@@ -209,13 +336,20 @@ DETECTORS = (
         _is_no_version,
     ),
     Detector("global service relation number (GSRN)", r"(?i)(?:\bSSCC[ .:#=]{0,3})?(?:\(00\) ?)?\b\d{18}\b", TEXTS, _is_gsrn),
-    Detector("street address", rf"\b\d{{1,5}} (?:{NAME} ){{1,3}}{STREET}\b", LOOSE),
+    Detector("street address", rf"(?i:\b(?:gate|dock|door|bay|ramp) )?\b\d{{1,5}} (?:{NAME} ){{1,3}}{STREET}\b", LOOSE, _is_home),
+    Detector("street address", rf"\b{STREET_OF_NUMBER} \d{{1,4}} ?[a-z]?\b", LOOSE, _is_home),
+    Detector(
+        "street address",
+        rf"\b\d{{1,4}}(?: bis| ter)?,? {NUMBER_IN_STREET} (?:de la |de l'|des? |du |d'|la |le )?[{UPPER}][{LOWER}]+",
+        LOOSE,
+    ),
     Detector("name of a person", rf"\b{TITLE}\.? {PARTICLES}{NAME}", LOOSE),
     Detector("name of a person", rf"(?i)\b{PLAIN_TITLE}\.? {PARTICLES}[{UPPER}{LOWER}]{{3,}}", LOOSE, is_named),
     Detector("name of a person", rf"(?:^|[A-Za-z,;:.] ?)Hr\. {PARTICLES}{NAME}", LOOSE),
     Detector("name of a person", rf"\b(?:[Pp]atient(?:in)?|[Pp]t)[ :.]{{1,3}}[A-Z]\. ?{NAME}", LOOSE),
     Detector("name of a person", rf"\b{NAME},? geb\.? {NAME}", LOOSE),
     Detector("name of a person", NAME_PATTERN, LOOSE, may_be_a_name),
+    Detector("name of a person", rf"(?i)\b(?:pati[eë]nt(?:in|e)?|pt|pat)[ :.]{{1,3}}{WORD}", LOOSE, is_known_name),
     Detector(
         "name of a person",
         rf"\b(?:[Pp]atient(?:in)?|[Pp]t|[Nn]ame|[Ss]igned(?: by)?|[Ss]ignatory|[Nn]urse)[ :.]{{1,3}}{NAME}(?:[,;] ?| ){NAME}",
@@ -227,5 +361,6 @@ DETECTORS = (
         "health plan, account or licence number",
         r"(?i)\b(?:member|policy|insurance|health plan|account|licen[cs]e|passport|nhs|medicare|medicaid)[ .]?(?:number|no|nr|id|#)[ .:#=-]{0,3}[A-Z]{0,4}-?\d(?:[ -]?\d){3,}",
         TEXTS,
+        _is_of_a_member,
     ),
 )

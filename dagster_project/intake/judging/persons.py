@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from dagster_project.home import PROJECT_ROOT
 
-NAMES_FILE = PROJECT_ROOT / "partner_feeds" / "given_names.csv"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GIVEN_NAMES, FAMILY_NAMES = (PROJECT_ROOT / "partner_feeds" / f"{kind}_names.csv" for kind in ("given", "family"))
 UPPER, LOWER = "A-ZÀ-ÖØ-ÞĀ-ž", "a-zß-öø-ÿĀ-ž"
 NAME = f"[{UPPER}][{LOWER}]+(?:[-'][{UPPER}][{LOWER}]+)?"
 TITLE = r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|Monsieur|Madame|Dhr|Mevr|Mevrouw|Mw|Meneer|De heer)"
@@ -26,20 +30,39 @@ NOT_NAMES = re.compile(
     r"|termin|verlegung|versorgung|woche|wunsch|zugang|zahlen|afspraak|opname|vervoer"
     r"|advocacy|blood|cancell?ed|collected|confirmed|consent(?:ed)?|delayed|education|engagement|enrolled|experience|failure|identification"
     r"|infused|journey|leaflet|moved|outcomes?|pending|postponed|progression|recall|relapsed?|reported|screening|suspected|training"
-    r"|treated|weeks?|withdrawn)\b"
+    r"|treated|weeks?|withdrawn"
+    r"|apps?|beds?|care|cent(?:er|re)(?:ed|s)?|centric|cohorts?|counts?|dat(?:a|en)|days?|diary|eligibility|enrol(?:l?ment)?|first|focus(?:ed)?"
+    r"|hotline|housing|hubs?|identifiers?|insurance|intake|journeys?|lists?|load|mix|navigators?|population|portals?|quality|ready|readiness|records?"
+    r"|referrals?|relations|representatives?|satisfaction|selection|service|status|surveys?|team|throughput|tracking|volume|waiting)\b"
 )
 
 
 @cache
 def given_names() -> frozenset[str]:
     """Given names in small letters that are no other word of a plan: with a cue beside them, they are somebody's."""
-    with NAMES_FILE.open(encoding="utf-8", newline="") as file:
+    return _names(GIVEN_NAMES)
+
+
+@cache
+def family_names() -> frozenset[str]:
+    """The same of family names: a patient may be called by one alone."""
+    return _names(FAMILY_NAMES)
+
+
+def _names(path: Path) -> frozenset[str]:
+    with path.open(encoding="utf-8", newline="") as file:
         return frozenset(row["name"] for row in csv.DictReader(file))
 
 
 def is_named(text: str) -> bool:
     """Whether a cue and two words with capitals name somebody."""
-    return NOT_NAMES.search(text) is None
+    return NOT_NAMES.search(text) is None or any(word.lower() in given_names() for word in re.findall(WORD, text))
+
+
+def is_known_name(text: str) -> bool:
+    """Whether the word behind a cue is a name that is no other word."""
+    name = re.findall(WORD, text)[-1]
+    return name.lower() in family_names() or (name[0].isupper() and name.lower() in given_names())
 
 
 def may_be_a_name(text: str) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from dagster_project.contracts.identifiers import valid_sql
 from dagster_project.contracts.rules import quoted
 from dagster_project.intake import limits
+from dagster_project.intake.judging.neighbours import joined_class
 from dagster_project.intake.judging.privacy import DISGUISE, FREE, any_pattern, cell_class, closeness, value_class
 from dagster_project.intake.judging.staging import FAILURES, MANY_ROWS, failure_bit
-from dagster_project.intake.reading.margins import joined_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 from dagster_project.wording import one
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from dagster_project.contracts.rules import quoted
 from dagster_project.home import home
+from dagster_project.intake import engine
 from dagster_project.intake.judging.verdicts import TOLD
 from dagster_project.intake.keeping.files import seal, write_chunks
 from dagster_project.intake.reading.csv_text import literal
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # Version 2 packs numbers and repeated text so well that little is left to a codec. A dictionary pays for values that stand there often, and
 # nobody looks for one value in landing, which a filter would be for: both cost time that the rows need.
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw, DICTIONARY_SIZE_LIMIT 5000, WRITE_BLOOM_FILTER false"
+# Of a table of more rows than this most has been spilled already: what packs them needs the memory more.
+MANY_ROWS = 10_000_000
 REFUSED_ROWS = f"SELECT {TOLD} FROM refusal ORDER BY row_number, place"
 
 DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
@@ -51,7 +54,7 @@ def write_accepted(connection: duckdb.DuckDBPyConnection, contract: Contract, ou
     """Write the accepted rows of `staged`; returns the SHA-256 of the file."""
     names = ", ".join(quoted(column.name) for column in contract.columns)
     where = " WHERE row_number NOT IN (SELECT row_number FROM refusal) ORDER BY row_number" if outcome.rows_refused else ""
-    return _copy(connection, f"SELECT {names}, row_number FROM staged{where}", files.new(home().root / path))
+    return _copy(connection, f"SELECT {names}, row_number FROM staged{where}", files.new(home().root / path), rows=outcome.rows_accepted)
 
 
 def write_refused(connection: duckdb.DuckDBPyConnection, path: str, files: Pending) -> str:
@@ -59,8 +62,9 @@ def write_refused(connection: duckdb.DuckDBPyConnection, path: str, files: Pendi
     return _copy(connection, REFUSED_ROWS, files.new(home().root / path))
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> str:
-    connection.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})")
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path, *, rows: int = 0) -> str:
+    with engine.spared(connection) if rows > MANY_ROWS else nullcontext():
+        connection.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})")
     return seal(path)
 
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from dagster_project.intake.judging.detectors import GOODS
+from dagster_project.intake.judging.neighbours import labelled_class, siblings_class
 from dagster_project.intake.judging.privacy import FREE, name_class, value_class
 
 # A text, and the colon that makes it the name of a field.
@@ -20,6 +21,8 @@ def json_class(value: Any) -> str | None:
     stack: list[tuple[str, Any]] = [("", value)]
     while stack:
         name, node = stack.pop()
+        if kind := siblings_class(node):
+            return kind
         if isinstance(node, dict):
             for below, each in node.items():
                 if kind := _class_of_field(name, below) if each not in (None, "", [], {}) else None:
@@ -35,14 +38,15 @@ def json_class(value: Any) -> str | None:
 
 def line_class(line: str) -> str | None:
     """The same of a line that cannot be parsed, or says a name twice: its texts are read one by one, with what their escapes stand for."""
-    name = ""
+    name, values = "", []
     for match in TEXTS.finditer(line):
         text = _unescaped(match[1])
         kind = _class_of_field("", text) if match[2] else _class_of_text(name, text)
         if kind:
             return kind
         name = text if match[2] else ""
-    return value_class(TEXTS.sub(" ", line), FREE)
+        values += [] if match[2] else [text]
+    return labelled_class(values) or value_class(TEXTS.sub(" ", line), FREE)
 
 
 def _class_of_field(around: str, name: str) -> str | None:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from dagster_project.contracts.template import cell_text, describe
 from dagster_project.intake import limits
+from dagster_project.intake.judging.neighbours import joined_class, labelled_class
 from dagster_project.intake.judging.privacy import FREE, colleague_class, name_class, patient_class, value_class
 from dagster_project.intake.reading.marks import has_formulas
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 from dagster_project.wording import one
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from io import BytesIO
     from pathlib import Path
 
@@ -63,13 +64,16 @@ FORMULAS = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]+)<")
 XML_REMARKS = re.compile(rb"<!--(.*?)-->", re.DOTALL)
 SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>(.*)</(?:\w+:)?sheetData\s*>", re.DOTALL)
 SHEET_DATA_OPENS = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
+# Those of cells, rows and formulas, the commonest first.
+KNOWN_ATTRIBUTES = (
+    b"r", b"s", b"t", b"spans", b"ht", b"customHeight", b"x14ac:dyDescent", b"xml:space", b"ref", b"si", b"customFormat", b"hidden", b"outlineLevel",
+    b"collapsed", b"thickTop", b"thickBot", b"ph", b"cm", b"vm", b"ca", b"aca", b"bx", b"dt2D", b"dtr", b"del1", b"del2", b"r1", b"r2",
+)  # fmt: skip
+ODD_ATTRIBUTE = re.compile(rb"""(?<=\s)(?!(?:""" + b"|".join(KNOWN_ATTRIBUTES) + rb""")\s*=)[\w:]+\s*=\s*(?:"([^"<]{3,})"|'([^'<]{3,})')""")
 # Attributes that carry addresses and numbers of the format itself.
 OF_THE_FORMAT = re.compile(r"(?:xmlns.*|uri|ContentType|Type|PartName|.*[uU]?id|ref|r|s|Requires|.*:Ignorable|dT)$")
 # In headers and footers: where a text stands and how it looks.
 HEADER_CODES = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d{1,3}|[A-Z])')
-# What stands beside a label: a number or a day, and at most three words that begin with capitals.
-NUMBER_SAID = re.compile(r"(?:\d[-./ ]?){4}")
-NAME_SAID = re.compile(r"[^\W\d_a-z][\w.'-]*(?:[ ,]{1,2}[^\W\d_a-z][\w.'-]*){0,2}")
 # A list that has one of these calls places or goods by their names; one of patients has none of them.
 OF_PLACES = re.compile(r"(?i)(?:^|[^a-z])(?:gln|sku|material|item|country|currency|city|plant)s?(?:[^a-z]|$)")
 NAMED_VALUE = re.compile(r"""<(?:\w+:)?(\w+)(\s[^<>]*)?>([^<]+)<""")
@@ -151,24 +155,6 @@ def _row_findings(place: str, rows: list[list[str]], own: set[str], *, has_heade
         is_first = False
 
 
-def joined_class(cells: Iterable[str]) -> str | None:
-    """A name or an address that is spread over neighbouring cells, or None. Numbers of neighbouring cells would only seem to be one."""
-    kind = value_class(" ".join(cell for cell in cells if cell), FREE)
-    return kind if kind in ("name of a person", "street address") else None
-
-
-def labelled_class(cells: Sequence[str]) -> str | None:
-    """What a label beside its value says that it is, as on a cover sheet (`MRN`, `00451234`), or what several headers of persons ask for; or None."""
-    asked = [patient_class(cell) for cell in cells]
-    if sum(kind is not None for kind in asked) > 1:
-        return next(filter(None, asked))
-    for kind, value in zip(asked, cells[1:], strict=False):
-        is_said = NAME_SAID.fullmatch(value) if kind == "name of a person" else NUMBER_SAID.search(value)
-        if kind and is_said:
-            return kind
-    return None
-
-
 def _part_findings(source: BytesIO | Path, known: set[str | None], parts: Mapping[str, bytes]) -> Iterator[Finding]:
     with zipfile.ZipFile(source) as archive:
         for entry in archive.infolist():
@@ -224,6 +210,7 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
         # The cells were read as cells; of them only what formulas and remarks hide is looked at here.
         if has_formulas(data):
             hidden += [text.decode("utf-8", "replace") for cells in SHEET_DATA.findall(data) for text in FORMULAS.findall(cells)]
+        hidden += [text.decode("utf-8", "replace") for text in _odd_attributes(data)]
         if b"<!--" in data:
             hidden += [text.decode("utf-8", "replace") for text in XML_REMARKS.findall(data)]
         data = _without_cells(data)
@@ -239,6 +226,15 @@ def _part_texts(name: str, data: bytes) -> Iterator[str]:
     texts = [*hidden, *_texts(COLLEAGUES.sub("", xml), links_only=name.endswith(".rels"))]
     plain = [HEADER_CODES.sub(" ", html.unescape(text)) if name.startswith("xl/worksheets/") else html.unescape(text) for text in texts]
     yield from dict.fromkeys(text for text in plain if text.strip())
+
+
+def _odd_attributes(data: bytes) -> Iterator[bytes]:
+    """Values of attributes that cells and rows do not have; hardly any sheet has one, which counting shows soonest."""
+    left = data.count(b'"') - 2 * data.count(b'=""')
+    for name in KNOWN_ATTRIBUTES:
+        left -= 2 * data.count(b" " + name + b'="') if left else 0
+    for cells in SHEET_DATA.findall(data) if left or b"'" in data else ():
+        yield from (first or second for first, second in ODD_ATTRIBUTE.findall(cells))
 
 
 def _decoded(data: bytes) -> str:

@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.contracts.rules import quoted
+from dagster_project.intake.judging.neighbours import siblings_class
 from dagster_project.intake.judging.privacy import (
     DISGUISE,
     FREE,
@@ -89,6 +90,8 @@ def _schema_texts(value: str) -> list[str] | None:
 
 def _classes(key: str, value: Any) -> Iterator[str]:
     """What the texts and names of a JSON value hold. Addresses of schemas and numbers of versions are the writer's own."""
+    if kind := siblings_class(value):
+        yield kind
     match value:
         case dict():
             for name, each in value.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ IN_GZIP, IN_ZIP = " in gzip", " in zip"
 ARCHIVES = (GZIP_MARK, b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 TAR_MARK, TAR_MARK_AT = b"ustar", 257
 GZIP_HEADER_BYTES, GZIP_HAS_EXTRA, GZIP_HAS_NAME, GZIP_HAS_REMARK = 10, 4, 8, 16
+# A member with an extra field, a name or a remark; and so much of it is looked at.
+GZIP_MEMBER = re.compile(rb"\x1f\x8b\x08[\x04-\x1f]")
+GZIP_MEMBER_BYTES = 256 * 1024
 DAMAGED_HINT = "Pack it again; the transfer may have been cut off."
 
 
@@ -42,7 +46,7 @@ def unwrapped(content: Content) -> Iterator[tuple[Content, str]]:
     FileRefusedError when the archive is damaged, encrypted, nested, holds more than one file, or unpacks beyond the limits.
     """
     if content.head.startswith(GZIP_MARK):
-        _refuse_person_in_gzip(content.head)
+        _refuse_person_in_gzip(content)
         with _raw(content) as raw, gzip.GzipFile(fileobj=raw) as packed, _unpacked(packed, content.size) as inner:
             yield inner, IN_GZIP
     elif content.head.startswith(ZIP_MARK):
@@ -129,17 +133,26 @@ def _refuse_nested(head: bytes) -> None:
         raise refuse("archive", "an archive inside the archive", f"one file: {TAKEN}", "Unpack it and send the file itself.")
 
 
-def _refuse_person_in_gzip(head: bytes) -> None:
-    """Look at the name, the remark and the extra field that a gzip file may carry: they are kept with it, though nobody reads them."""
-    if len(head) < GZIP_HEADER_BYTES:
-        return
+def _refuse_person_in_gzip(content: Content) -> None:
+    """Look at the names, remarks and extra fields that a gzip file may carry: they are kept with it, though nobody reads them."""
+    with _raw(content) as raw:
+        before = b""
+        while piece := raw.read(limits.MEGABYTE):
+            # What looks like the beginning of a member further on nearly always is one.
+            data = before + piece
+            for member in GZIP_MEMBER.finditer(data):
+                refuse_person(_gzip_texts(data[member.start() : member.start() + GZIP_MEMBER_BYTES]))
+            before = data[-GZIP_MEMBER_BYTES:]
+
+
+def _gzip_texts(head: bytes) -> list[str]:
     start, extra = GZIP_HEADER_BYTES, b""
     if head[3] & GZIP_HAS_EXTRA:
         length = int.from_bytes(head[start : start + 2], "little")
         extra = head[start + 2 : start + 2 + length]
         start += 2 + length
     texts = head[start:].split(b"\0", 2)[: bool(head[3] & GZIP_HAS_NAME) + bool(head[3] & GZIP_HAS_REMARK)]
-    refuse_person([*runs(extra), *map(as_words, texts)])
+    return [*runs(extra), *map(as_words, texts)]
 
 
 def _raw(content: Content) -> IO[bytes]:

@@ -238,6 +238,16 @@ def test_such_signs_are_seen_where_two_pieces_meet(cell: str, monkeypatch: pytes
         assert content.survey(content.open_content(path)).has_odd_numbers
 
 
+def test_no_such_sign_is_seen_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A large file in which one is suspected is read twice."""
+    path = tmp_path / "file.csv"
+    path.write_bytes(data := table(READING, container_id="DS_1", probe_id="1_A", celsius="-180"))
+    monkeypatch.setattr(limits, "SMALL_FILE_BYTES", 0)
+    for size in range(1, len(data) + 1):
+        monkeypatch.setattr(content, "SURVEYED_BYTES", size)
+        assert not content.survey(content.open_content(path)).has_odd_numbers
+
+
 @pytest.mark.parametrize("cell", ["1_1", "2_0.0"])
 def test_an_underscore_in_a_whole_number_is_none_either(cell: str) -> None:
     line = {

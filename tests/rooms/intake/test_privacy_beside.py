@@ -16,8 +16,8 @@ import pytest
 from door_files import HEADER, forecast, week
 from reading_files import answered, book, refused
 
+from dagster_project.intake.judging.neighbours import labelled_class
 from dagster_project.intake.judging.repeating import file_name_shown
-from dagster_project.intake.reading.margins import labelled_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,10 @@ BROKEN_JSON = {
     "a list within a cell": rows(OTHER | {"comment": [{"patient_name": "Zelda"}]}),
     "a row that is a list": rows([{"mrn": "00451234"}]),
     "an object beside the rows": rows(header={"patient": {"mrn": "00451234"}}),
+    "a pair of a label and its number": lines(json.dumps(OTHER), '["mrn", "00451234"]'),
+    "a pair beside the rows": rows(header=["mrn", "00451234"]),
+    "a pair in an object beside the rows": rows(header={"key": "mrn", "value": "00451234"}),
+    "a pair within a cell": rows(OTHER | {"comment": ["MRN", "00451234"]}),
     "a name beside the rows": rows(header={"patient": {"name": "Zelda"}}),
 }
 
@@ -98,6 +102,9 @@ PACKED = {
     "an extra field of gzip": gzipped(4, struct.pack("<H", 16) + noted(b"MRN 00451234")),
     "a name in gzip, in UTF-8": gzipped(8, "Frau Müller.csv\0".encode()),
     "a remark behind a long name in gzip": gzipped(24, b"a" * 9000 + b"\0MRN 00451234\0"),
+    "a name of a second member of gzip": gzip.compress(b"") + gzipped(8, b"MRN 00451234.csv\0"),
+    "a remark of a second member of gzip": gzip.compress(b"") + gzipped(16, b"MRN 00451234\0"),
+    "an extra field of a second member": gzip.compress(b"") + gzipped(4, struct.pack("<H", 16) + noted(b"MRN 00451234")),
     "an extra field of zip": packed(extra=noted(b"MRN 00451234")),
     "a folder with content": packed(lambda archive: archive.writestr("a/", "MRN 00451234")),
     "a remark on a workbook": workbook_with(lambda archive: setattr(archive, "comment", b"MRN 00451234")),
@@ -112,7 +119,7 @@ def test_an_identifier_in_the_wrapping_refuses_the_file(case: str) -> None:
     assert not outcome.is_clear_of_identifiers
 
 
-@pytest.mark.parametrize("hidden", [gzip.compress(b"MRN 00451234"), packed(), b"a " * 600_000])
+@pytest.mark.parametrize("hidden", [gzip.compress(b"MRN 00451234"), packed(), b"a " * 600_000], ids=["gzip", "zip", "large"])
 def test_a_hidden_file_that_cannot_be_looked_through_refuses_the_archive(hidden: bytes) -> None:
     outcome = answered(packed(lambda archive: archive.writestr(".old.csv", hidden)))
     assert [rule for *_, rule in refused(outcome)] == ["archive"]
@@ -180,7 +187,8 @@ def test_metadata_of_parquet_is_known_by_its_names_at_every_level() -> None:
     table = pa.table({name: [value] for name, value in OBJECT.items()})
     of_fields = pa.schema([field.with_metadata({"patient_name": "Quuxberg"}) for field in table.schema])
     nested = table.replace_schema_metadata({"info": json.dumps({"sent": {"mrn": "x-1"}})})
-    for told in (table.cast(of_fields), nested):
+    pairs = [table.replace_schema_metadata({"info": text}) for text in ('[["mrn", "00451234"]]', '{"key": "mrn", "value": "00451234"}')]
+    for told in (table.cast(of_fields), nested, *pairs):
         target = io.BytesIO()
         pq.write_table(told, target)
         assert {rule for *_, rule in refused(answered(target.getvalue()))} == {"direct_identifier"}

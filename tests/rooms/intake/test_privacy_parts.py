@@ -55,6 +55,15 @@ HIDDEN = {
         "xl/worksheets/sheet9.xml",
         "<worksheet><sheetData><row><!-- MRN 00481513 --></row></sheetData></worksheet>",
     ),
+    "an attribute of a cell": (
+        "xl/worksheets/sheet9.xml",
+        '<worksheet><sheetData><row r="1"><c r="A1" note="MRN 00481513"/></row></sheetData></worksheet>',
+    ),
+    "an attribute of a row": ("xl/worksheets/sheet9.xml", "<worksheet><sheetData><row r='1' note='MRN 00481513'/></sheetData></worksheet>"),
+    "an attribute of a cell, spaced": (
+        "xl/worksheets/sheet9.xml",
+        '<worksheet><sheetData><row><c\nnote = "MRN 00481513"/></row></sheetData></worksheet>',
+    ),
     "a comment in the XML": ("customXml/item1.xml", "<data><!-- > MRN 00481513 --></data>"),
 }
 

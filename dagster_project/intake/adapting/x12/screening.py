@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.intake import limits
 from dagster_project.intake.adapting.x12.envelope import INTERCHANGE, SET, address, element
+from dagster_project.intake.judging.detectors import DESKS
 from dagster_project.intake.judging.privacy import FREE, patient_class, value_class
 from dagster_project.intake.receipt import FileRefusedError, Refusal
 from dagster_project.wording import one
@@ -23,11 +24,12 @@ RECORD, SSN, ACCOUNT = "medical record number", "social security number", "healt
 # What a reference is (element 128), in the segments that carry one: the places of the qualifier and of what it qualifies.
 REFERENCES = {"REF": (1, 2, 3), "N9": (1, 2, 3), "L11": (2, 1, 3)}
 QUALIFIERS = {
-    "EA": RECORD, "MRN": RECORD, "MR": RECORD, "SY": SSN, "SSN": SSN,
+    "EA": RECORD, "MRN": RECORD, "MR": RECORD, "PI": RECORD, "SY": SSN, "SSN": SSN,
     **dict.fromkeys(("1W", "MI", "HJ", "IG", "EJ", "GH", "NQ", "F6", "A6", "0F"), ACCOUNT),
 }  # fmt: skip
-# To X12 these are a type of merchandise and a mill's order; senders write them for a record and a member, whose values have more than four digits.
-AMBIGUOUS = frozenset({"MR", "MI"})
+# To X12 these are a type of merchandise, a mill's order and a price; senders write them for a record, a member and, as in HL7, a patient's number,
+# whose values have more than four digits.
+AMBIGUOUS = frozenset({"MR", "MI", "PI"})
 # How a party is identified (element 66).
 IDENTITIES = {"34": SSN, "MR": ACCOUNT, **dict.fromkeys(("MI", "ZY", "EI", "II", "HN", "N", "C"), ACCOUNT)}
 BIRTH = "222"
@@ -50,6 +52,7 @@ FORMS_OF_GOODS = frozenset({
 OLD_DAY = re.compile(r"19(?!00|70)[0-8]\d[01]\d[0-3]\d")
 # Companies are addressed by their telephone number, if ISA05 or ISA07 says so.
 BY_PHONE = "12"
+OF_DESKS = "phone or fax number"
 SHORTEST = 6
 LEAST_DIGITS = 4
 HINT = "Leave it out: no feed needs it. Then send the file again."
@@ -119,7 +122,7 @@ def _of_codes(parts: list[str], component: str) -> Iterator[tuple[str, int]]:
     if kind := OF_PERSONS.get(name):
         yield kind, 0
     elif name in CONTACTS:
-        names, numbers = CONTACTS[name]
+        names, numbers = CONTACTS[name] if not _is_desk(parts) else ((), ())
         yield from (("name of a person", place) for place in names if element(parts, place))
         yield from (
             ("phone or fax number", place)
@@ -143,6 +146,12 @@ def _of_codes(parts: list[str], component: str) -> Iterator[tuple[str, int]]:
         at = 3 if name == "N1" else 8
         if element(parts, at + 1) and (kind := IDENTITIES.get(element(parts, at).upper())):
             yield kind, at + 1
+
+
+def _is_desk(parts: list[str]) -> bool:
+    """Whether a contact is the desk of an organisation, called by nothing but what it does."""
+    words = re.findall(r"[^\W_]+", element(parts, 2).lower()) if parts[0] in ("PER", "G61") else []
+    return bool(words) and all(word in DESKS or word.isdigit() for word in words)
 
 
 def _labelled(parts: list[str]) -> Iterator[tuple[str, int]]:
@@ -169,7 +178,12 @@ def _of_values(parts: list[str], known: dict[str, str | None]) -> Iterator[tuple
             key = f"{name in TEXTS}{value}"
             if key not in known:
                 known[key] = _text_class(value) if name in TEXTS or "PATIENT" in value else _class(value)
-            if (found := known[key]) and found != EXPECTED.get(name) and not (is_goods and found in FORMS_OF_GOODS):
+            if (
+                (found := known[key])
+                and not (found == OF_DESKS and _is_desk(parts))
+                and found != EXPECTED.get(name)
+                and not (is_goods and found in FORMS_OF_GOODS)
+            ):
                 yield found, place
 
 
