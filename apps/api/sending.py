@@ -126,7 +126,7 @@ async def submit(  # noqa: PLR0913, PLR0917 - each is a part of the request that
     A file that is refused whole is answered with 422 and its receipt in the member `receipt`; it is on record, too.
     """
     del content_digest  # counted while the body comes in
-    key = None if idempotency_key is None else idempotency_key.strip().strip('"')
+    key = _one_key(request, idempotency_key)
     work = partial(_submit, key=key, request_id=problems.request_id(request))
     return await _answered(request, bearer, (feed, feed_header), file_name, work)
 
@@ -171,6 +171,15 @@ async def _answered(
         lanes = request.app.state.lanes
         lane: anyio.CapacityLimiter = lanes.small if upload.size <= limits.SMALL_FILE_BYTES else lanes.large
         return await anyio.to_thread.run_sync(work, bearer, feed, name and name[:FILE_NAME_LENGTH], upload, limiter=lane)
+
+
+def _one_key(request: Request, said: str | None) -> str | None:
+    """The key, without quotes. ProblemError when the headers name several: one of them would be passed over."""
+    if len({key.strip() for key in request.headers.getlist("Idempotency-Key")}) > 1:
+        raise problems.ProblemError(
+            "bad-request", "Idempotency-Key is there more than once, with different values: send one key for one file."
+        )
+    return None if said is None else said.strip().strip('"')
 
 
 def _one(feeds: tuple[str | None, ...]) -> str:

@@ -57,9 +57,10 @@ def purge(submission_id: str, reason: str, *, yes: bool) -> None:
         remove_files(rows)
         remove_answers(rows)
 
-    if not yes:
-        click.confirm(f"Remove what is kept of {submission_id}? This cannot be undone", abort=True)
     try:
+        register.require_purgeable(submission_id)
+        if not yes:
+            click.confirm(f"Remove what is kept of {submission_id}? This cannot be undone", abort=True)
         count = register.purge(submission_id, reason=reason, remove=remove)
     except ValueError as error:
         raise click.UsageError(str(error)) from error

@@ -66,6 +66,12 @@ def not_after_submission(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[
     return f"CAST({column} AS TIMESTAMPTZ) > CAST(getvariable('as_of') AS TIMESTAMPTZ) + {allowance}", [arguments["column"]]
 
 
+def of_sender(arguments: dict[str, Any], _: dict[str, Any]) -> tuple[str, list[str]]:
+    """`column` is the role of the partner that sends the file, as far as it is known."""
+    column = _name(arguments["column"])
+    return f"coalesce({column} <> getvariable('sender_role'), false)", [arguments["column"]]
+
+
 def unique(columns: list[str], _: dict[str, Any]) -> tuple[str, list[str]]:
     """No two rows share these values; a row with an empty one is left alone."""
     filled = " AND ".join(f"{_name(column)} IS NOT NULL" for column in columns)
@@ -136,6 +142,8 @@ def sql(expression: str, options: dict[str, Any]) -> tuple[str, list[str]]:
     return f"(({expression}) IS FALSE)", [options["column"]] if "column" in options else []
 
 
+# What these ask is told by the register, not by the rows.
+NEEDS_SENDER = frozenset({of_sender.__name__})
 FORMS: dict[str, Any] = {
     form.__name__: form
     for form in (
@@ -145,6 +153,7 @@ FORMS: dict[str, Any] = {
         longest,
         not_before_week_of_submission,
         not_after_submission,
+        of_sender,
         unique,
         no_overlap,
         no_gap,

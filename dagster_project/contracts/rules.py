@@ -1,7 +1,7 @@
 """A contract's rules as set-based SQL: how text becomes typed values, and which rows break which rule.
 
 Expressions speak of a table of typed columns that also has `row_number`; the variable `as_of`
-(TIMESTAMPTZ, read by `getvariable`) is the moment the submission stands for.
+(TIMESTAMPTZ, read by `getvariable`) is the moment the submission stands for, `sender_role` the role of its sender, if known.
 """
 
 from __future__ import annotations

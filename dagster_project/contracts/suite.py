@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.contracts.arrow import arrow_schema
 from dagster_project.contracts.data_docs import write_data_docs
+from dagster_project.contracts.forms import NEEDS_SENDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,7 @@ def not_covered(contract: Contract, *, with_as_of: bool = True) -> list[tuple[Ru
     left = [
         (rule, "looks at the row before, which the door may have refused") for rule in contract.rules if rule.form in NEEDS_REFUSED_ROWS
     ]
+    left += [(rule, "needs to know who sends the file") for rule in contract.rules if rule.form in NEEDS_SENDER]
     if not with_as_of:
         left += [(rule, "needs the time of the submission") for rule in contract.rules if rule.form in NEEDS_AS_OF]
     return left
@@ -69,7 +71,7 @@ def suite(contract: Contract, *, with_as_of: bool = True, with_submission: bool 
         found.append(_unique([*within, *contract.key], "key"))
     for rule in contract.rules:
         # A row with a warning was accepted, so it is no mistake to find it here.
-        if rule.severity == "warning" or rule.form in NEEDS_REFUSED_ROWS or (rule.form in NEEDS_AS_OF and not with_as_of):
+        if rule.severity == "warning" or rule.form in NEEDS_REFUSED_ROWS | NEEDS_SENDER or (rule.form in NEEDS_AS_OF and not with_as_of):
             continue
         found.extend(_rule_expectations(contract, rule, within))
     held: ExpectationSuite = gx.ExpectationSuite(name=f"{contract.feed} {contract.version}", expectations=found)

@@ -30,7 +30,7 @@ GENERATED = frozenset({"target", "logs", "__pycache__", "dbt_packages"})
 
 @dataclass(frozen=True)
 class Inputs:
-    """The submissions a plan rests on: their ids in order, and the newest as-of among them. `sent_again`: which of them came when once more."""
+    """The submissions a plan rests on: their ids in order, and when the last of them came. `sent_again`: which of them came when once more."""
 
     submission_ids: tuple[str, ...]
     data_as_of: datetime | None
@@ -54,9 +54,10 @@ def inputs_of(receipts: Iterable[Mapping[str, Any]], planning_date: date, *, sen
     """
     end = end_of(planning_date)
     seen = {receipt["submission_id"]: receipt["as_of"] for receipt in receipts if receipt["as_of"] < end}
-    again = (each for each in sendings if each["sent_at"] < end and seen.get(each["submission_id"]) not in {None, each["sent_at"]})
+    again = [each for each in sendings if each["sent_at"] < end and seen.get(each["submission_id"]) not in {None, each["sent_at"]}]
+    newest = max([*seen.values(), *(each["sent_at"] for each in again)], default=None)
     sent_again = sorted(f"{each['submission_id']} {each['sent_at'].astimezone(UTC).isoformat()}" for each in again)
-    return Inputs(tuple(sorted(seen)), max(seen.values(), default=None), tuple(sent_again))
+    return Inputs(tuple(sorted(seen)), newest, tuple(sent_again))
 
 
 def default_planning_date(receipts: Iterable[Mapping[str, Any]]) -> date:

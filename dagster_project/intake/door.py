@@ -15,7 +15,7 @@ from dagster_project.contracts import contract as contract_of
 from dagster_project.home import home
 from dagster_project.intake import limits
 from dagster_project.intake.adapting.sheets.mapping import mapping_title
-from dagster_project.intake.admission import require_past, stranger
+from dagster_project.intake.admission import require_past, sender_role, stranger
 from dagster_project.intake.answering.again import said_again
 from dagster_project.intake.first_pass import FirstPass
 from dagster_project.intake.handling import Handled, Job, Told, handle
@@ -190,7 +190,7 @@ def _handled(letter: _Letter, first: FirstPass, folder: Path | None, mapping: Ma
 
     content = first.content
     data = content.held if content.held is not None else content.located()
-    job = Job(data, letter.partner, letter.feed, letter.as_of, mapping, first.copies)
+    job = Job(data, letter.partner, letter.feed, letter.as_of, mapping, first.copies, sender_role(letter.partner, contract_of(letter.feed)))
     return run(handle, job, folder, seconds=_seconds(content), meanwhile=told)
 
 

@@ -38,6 +38,7 @@ class Job:
     as_of: dt.datetime
     mapping: Mapping | None = None
     is_copied: bool = False
+    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def _handle(
     connection: duckdb.DuckDBPyConnection, content: Content, job: Job, folder: Path | None, told: Told, ahead: Ahead | None
 ) -> Handled:
     contract = contract_of(job.feed)
-    outcome = examine(connection, content, told.surveyed, contract, partner=job.partner, as_of=job.as_of, mapping=job.mapping, ahead=ahead)
+    outcome = examine(
+        connection, content, told.surveyed, contract, partner=job.partner, as_of=job.as_of, role=job.role, mapping=job.mapping, ahead=ahead
+    )
     if folder is None or not outcome.is_clear_of_identifiers:
         return Handled(replace(outcome, redacted=None), {}, ())
     files = Pending(folder)

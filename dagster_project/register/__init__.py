@@ -2,7 +2,7 @@
 
 from dagster_project.register.ledger import Finding, append, kept_files, verify
 from dagster_project.register.partners import add_partner, partner_role, partners
-from dagster_project.register.purges import purge
+from dagster_project.register.purges import purge, require_purgeable
 from dagster_project.register.sendings import is_replayed, record_sending, sendings, statements
 from dagster_project.register.sightings import record_sightings, sightings
 from dagster_project.register.store import RegisterUnavailableError, open_register, reading, writing
@@ -27,6 +27,7 @@ __all__ = [
     "record_edition",
     "record_sending",
     "record_sightings",
+    "require_purgeable",
     "sendings",
     "sightings",
     "statements",

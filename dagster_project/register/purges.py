@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from dagster_project.register.ledger import NOTHING_KEPT, PURGE, append_within, canonical
-from dagster_project.register.store import open_register, writing
+from dagster_project.register.store import open_register, reading, writing
 from dagster_project.register.tables import SUBMISSION
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ def purge(submission_id: str, *, reason: str, remove: Callable[[Sequence[dict[st
             body = {"reason": reason, "removed": removed, "receipt_sha256": hashlib.sha256(text.encode()).hexdigest()}
             append_within(connection, PURGE, row["submission_id"], body, now)
     return len(concerned)
+
+
+def require_purgeable(submission_id: str, *, engine: Engine | None = None) -> None:
+    """ValueError when there is no such submission, or rows of these bytes were accepted."""
+    with reading(engine or open_register()) as connection:
+        _of_the_same_bytes(connection, submission_id)
 
 
 def _of_the_same_bytes(connection: Connection, submission_id: str) -> Sequence[RowMapping]:

@@ -69,11 +69,13 @@ def examine(  # noqa: PLR0913 - what is known of a file, each by its name
     *,
     partner: str | None,
     as_of: dt.datetime,
+    role: str | None = None,
     mapping: Mapping | None = None,
     ahead: Ahead | None = None,
 ) -> Outcome:
-    """Judge a file, by `mapping` where one is given to try; `ahead` is what was staged of it on this connection already. Afterwards `staged` holds its rows and, when any row is refused, `refusal` the reasons."""
+    """Judge a file of a `partner` with a `role`, by `mapping` where one is given to try; `ahead` is what was staged of it on this connection already. Afterwards `staged` holds its rows and, when any row is refused, `refusal` the reasons."""
     connection.execute("SET VARIABLE as_of = CAST($1 AS TIMESTAMPTZ)", [as_of.isoformat()])
+    connection.execute("SET VARIABLE sender_role = CAST($1 AS VARCHAR)", [role])
     found = None
     try:
         with unwrapped(content) as (inner, wrapping):

@@ -30,6 +30,7 @@ NUMBERS, DAYS, TIMES, TEXTS = ("number", "integer"), ("date",), ("timestamp",), 
 DAY_ONLY = "(1[3-9]|2[0-9]|3[01])"
 THOUSAND_OR_FRACTION = r"[-+]?[0-9]{1,3}[.,][0-9]{3}"
 SCIENTIFIC = r"[0-9][.,]?[0-9]*E\+?[0-9]{1,2}"
+NO_OFFSET = "((1[5-9]|[2-9][0-9])(:?[0-9]{2})?|14:?(0[1-9]|[1-9][0-9])|[0-9]{2}:?[6-9][0-9])"
 # For which types of column, the form of the cell (whole, without regard to case), the hint.
 TELLS = (
     (NUMBERS, r"[-+]?[0-9]{1,3}([.,][0-9]{3}){2,}", "Write the number without a separator of thousands, and decimals after a point."),
@@ -40,7 +41,8 @@ TELLS = (
     (DAYS, r"[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}", "Day and month could be mixed up: write the year first, as in 2026-11-24."),
     (DAYS, r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].+", "Leave out the time of day: this column is a date."),
     (TIMES, r"[0-9]{5}[.][0-9]+", "This is a time as Excel counts it: write it as text, such as 2026-11-24T08:00:00+01:00."),
-    (TIMES, r".*[0-9]{2}:[0-9]{2}[^+-]*[+-][0-9]{2}(:?[0-9]{2})?", "Look at the offset from UTC: no place on earth is further than 14 hours from it."),
+    (TIMES, r"[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}[T ].*", "Write the year first, then the month and the day, as in 2026-11-24T08:00:00+01:00."),
+    (TIMES, rf".*[0-9]{{2}}:[0-9]{{2}}[^+-]*[+-]{NO_OFFSET}", "Look at the offset from UTC: no place on earth is further than 14 hours from it."),
     (TIMES, r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?", "Add the time of day and its offset from UTC, such as T08:00:00+01:00 or Z."),
     (TEXTS, SCIENTIFIC, "A spreadsheet has shortened the code to a rounded number: format the column as text and enter it again."),
     ((*NUMBERS, *DAYS, *TIMES, *TEXTS), r"#(REF|VALUE|DIV/0|NAME|NULL|NUM|N/A|SPILL|CALC)[!?]?", "A formula of the spreadsheet failed here: correct it, then send its value."),
@@ -92,12 +94,21 @@ def _tells(cell: str, test: Check, column: Column) -> Iterator[tuple[str, str]]:
         whole = f"lpad({cell}, {length}, '0')"
         hint = f"With its {length} digits it would be right: a spreadsheet has cut the zeros in front. Format the column as text and enter it again."
         yield f"length({cell}) BETWEEN 6 AND {length - 1} AND {valid_sql(test.rule, whole)}", literal(hint)
+    if test.rule == "iso_week" and column.type == "date":
+        yield _of_weeks(cell)
     if test.rule == "type" and column.type in NUMBERS:
         yield from _of_numbers(cell, column)
     if test.rule == "type" or column.type == "string":
         for types, pattern, hint in TELLS:
             if column.type in types:
                 yield f"regexp_full_match({cell}, '(?i){pattern}')", literal(hint)
+
+
+def _of_weeks(cell: str) -> tuple[str, str]:
+    """Another day than the Monday by which a week is called."""
+    day = f"TRY_CAST({cell} AS DATE)"
+    monday = f"strftime(date_trunc('week', {day}), '%Y-%m-%d')"
+    return f"isodow({day}) > 1", f"'This is a ' || dayname({day}) || ': write the Monday of its week, ' || {monday} || '.'"
 
 
 def _of_numbers(cell: str, column: Column) -> Iterator[tuple[str, str]]:

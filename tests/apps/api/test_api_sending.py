@@ -174,6 +174,14 @@ def test_of_two_digests_none_is_passed_over(north: Client) -> None:
     assert north.post(SUBMISSIONS, params=FEED, content=body, headers=[twice[0], twice[0]]).status_code == 201
 
 
+def test_of_two_keys_none_is_passed_over(north: Client) -> None:
+    keys = [("Idempotency-Key", "a" * 20), ("Idempotency-Key", "b" * 20)]
+    answer = north.post(SUBMISSIONS, params=FEED, content=forecast(3), headers=keys)
+    assert (answer.status_code, kind(answer), register.submissions()) == (400, "bad-request", [])
+    assert "Idempotency-Key" in answer.json()["detail"]
+    assert north.post(SUBMISSIONS, params=FEED, content=forecast(3), headers=[keys[0], keys[0]]).status_code == 201
+
+
 def test_a_parameter_that_is_said_twice_is_not_chosen_from(north: Client) -> None:
     answer = north.post(f"{SUBMISSIONS}?feed=case_order&feed=demand_forecast", content=forecast(3))
     assert (answer.status_code, kind(answer), register.submissions()) == (400, "bad-request", [])

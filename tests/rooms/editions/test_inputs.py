@@ -33,6 +33,12 @@ def test_bytes_that_came_again_are_part_of_what_a_plan_rests_on():
     assert found.sha256 != without
 
 
+def test_the_data_are_as_new_as_the_last_file_that_came_also_when_it_was_here_before():
+    again = {"submission_id": "a", "sent_at": datetime(2026, 11, 10, 12, tzinfo=UTC)}
+    assert inputs_of(RECEIPTS[2:], date(2026, 11, 16), sendings=[again]).data_as_of == again["sent_at"]
+    assert inputs_of(RECEIPTS, date(2026, 11, 16), sendings=[again]).data_as_of == RECEIPTS[0]["as_of"]
+
+
 def test_the_default_planning_date_is_that_of_the_newest_submission():
     assert default_planning_date(RECEIPTS) == date(2026, 11, 17)
     with pytest.raises(LookupError, match="Nothing has been submitted yet"):

@@ -164,6 +164,13 @@ def test_accepted_rows_are_not_purged(state: Path) -> None:
     assert CliRunner().invoke(purge, ["0123", "--reason", "none", "--yes"]).exit_code == 2
 
 
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_nobody_is_asked_about_what_cannot_be_purged(state: Path, *, is_accepted: bool) -> None:
+    which = send().submission_id if is_accepted else "0123"
+    done = CliRunner().invoke(purge, [which, "--reason", "none"], input="y\n")
+    assert (done.exit_code, "cannot be undone" in done.output) == (2, False)
+
+
 def test_a_purge_that_was_cut_off_is_done_again(state: Path) -> None:
     receipt = send(forecast(week(49, patients="many")))
     next((state / "raw").rglob("*/" + receipt.sha256)).unlink()

@@ -91,6 +91,30 @@ def test_an_offset_that_no_place_has_is_refused(offset: str) -> None:
     assert "14 hours" in outcome.refusals[0].hint
 
 
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("24/11/2026 08:00+01:00", "Write the year first"),
+        ("24.11.2026T08:00Z", "Write the year first"),
+        ("2026-13-45T08:00:00+01:00", "Write the value in this form"),
+        ("2026-11-10T10:00:00", "Add the time of day and its offset"),
+    ],
+)
+def test_a_hint_about_a_time_is_about_the_part_that_is_wrong(moment: str, words: str) -> None:
+    outcome = answered(table(READING, read_at=moment), feed="temperature_reading")
+    assert refused(outcome) == [(2, "read_at", "type")]
+    assert words in outcome.refusals[0].hint
+
+
+@pytest.mark.parametrize(
+    ("day", "words"), [("2026-11-24", "a Tuesday: write the Monday of its week, 2026-11-23."), ("2026-11-29", "a Sunday")]
+)
+def test_of_another_day_than_a_monday_the_monday_is_named(day: str, words: str) -> None:
+    outcome = answered(forecast(week(49).replace("2026-W49", day)))
+    assert refused(outcome) == [(2, "week_start_date", "iso_week")]
+    assert words in outcome.refusals[0].hint
+
+
 @pytest.mark.parametrize("offset", ["Z", "+14:00", "-12:00", "+05:45", "+0100", "-03"])
 def test_an_offset_of_a_real_place_passes(offset: str) -> None:
     assert answered(table(READING, read_at=f"2026-11-10T10:00:00{offset}"), feed="temperature_reading").status == "accepted"

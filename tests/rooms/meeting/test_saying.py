@@ -9,7 +9,7 @@ import pytest
 from dagster_project import meeting, register
 
 DRAFT = "4f1c0a9be27d53c6811f"
-KEY = "bottleneck|CART-101/9501101530102|2027-01-11"
+KEY = "bottleneck|CART-101:9501101530102|2027-01-11"
 SHIFT = {
     "exception_key": KEY,
     "state": "resolved",
@@ -40,6 +40,20 @@ def test_a_decision_goes_through_the_door_and_is_read_back_as_it_was_said():
     assert {name: row[name] for name in SHIFT} == SHIFT
     assert (row["note"], row["decided_by_role"], row["partner_id"]) == ("Two patients, later", "operator", "operator")
     assert register.verify() == []
+
+
+@pytest.mark.parametrize("feed", ["decision", "approval"])
+def test_nobody_speaks_in_the_role_of_another(feed):
+    said = {"decision": lambda role: meeting.decide(SHIFT, partner="north", role=role), "approval": lambda role: approve("north", role)}[
+        feed
+    ]
+    receipt = said("operator")
+    assert (receipt.status, [refusal.column for refusal in receipt.refusals]) == (
+        "refused",
+        [{"decision": "decided_by_role"}.get(feed, "role")],
+    )
+    assert "own role" in receipt.refusals[0].expected
+    assert said("hospital").status == "accepted"
 
 
 def test_what_the_edition_rests_on_is_left_out():
