@@ -227,6 +227,7 @@ RULE_WORDS: dict[str, Callable[[Rule], str]] = {
         f"({rule.arguments['column']} is not before the Monday of the week in which you send the file)"
     ),
     "not_after_submission": lambda rule: f"({rule.arguments['column']} is not later than the moment you send the file)",
+    "of_sender": lambda rule: f"({rule.arguments['column']} is the role of the partner that sends the file)",
     "unique": lambda rule: f"(no two rows share {_and(rule.arguments)})",
     "no_overlap": lambda rule: f"(for the same {_group(rule)}, {rule.arguments['start']} to {rule.arguments['end']}, both days included)",
     "no_gap": lambda rule: f"(for the same {_group(rule)}, {rule.arguments['column']} counts up by one)",

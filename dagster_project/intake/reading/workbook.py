@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError
 
-from dagster_project.contracts.template import cell_text, choices
 from dagster_project.intake.reading.archives import opened_archive
 from dagster_project.intake.reading.cells import as_text, text_column
 from dagster_project.intake.reading.extent import require_ordinary_extent
 from dagster_project.intake.reading.formats import Shown, show, telling_formats
-from dagster_project.intake.reading.headers import count_known, known_names, match_header, normalised
+from dagster_project.intake.reading.headers import known_names, match_header, normalised
 from dagster_project.intake.reading.margins import refuse_margins
 from dagster_project.intake.reading.marks import counts_from_1904, mark_problem, marks, sheet_parts, spread_merged
 from dagster_project.intake.reading.numbers import NUMBERS, plain_numbers
 from dagster_project.intake.reading.sheet import CELLS, Ragged, Sheet
+from dagster_project.intake.reading.tables import Table, hidden_rows, refuse_second_table, tables_of
 from dagster_project.intake.reading.taken_back import give_texts_back, is_marked_by_us
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 
@@ -35,25 +35,11 @@ if TYPE_CHECKING:
     from dagster_project.contracts import Column, Contract
     from dagster_project.intake.reading.content import Content
 
-# A header may stand below a title, but not far down.
-HEADER_WITHIN_ROWS = 20
 STYLES = "xl/styles.xml"
 WRITTEN = "veinway_written"
 DAMAGED_PARTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
 
 __all__ = ["as_text", "read"]
-
-
-@dataclass(frozen=True)
-class _Table:
-    """One sheet: its number in the workbook, its rows, which of them is most like the contract's header, and how many columns that knows."""
-
-    number: int
-    sheet: CalamineSheet
-    rows: list[list[Any]]
-    header_row: int
-    known: int
-    is_visible: bool
 
 
 @dataclass(frozen=True)
@@ -120,21 +106,21 @@ def _read(connection: duckdb.DuckDBPyConnection, content: Content, contract: Con
         _refuse_margins(content, contract, table, texts.columns, tables, about)
     except DAMAGED_PARTS as error:
         raise _damaged() from error
-    _refuse_second_table(table, visible, contract)
+    refuse_second_table(table, visible, contract)
     columns = match_header(header[:width], contract, row=table.header_row)
     problems |= spread_merged(table.rows, table.sheet.merged_cell_ranges or [], columns, contract, header_row=table.header_row)
     if table.sheet.merged_cell_ranges:
         texts = _texts(table, contract, header[:width], about)
-    sheet = replace(_sheet(connection, table, texts.columns, columns, problems, about), remarks=tuple(_hidden(tables, contract)))
+    sheet = replace(_sheet(connection, table, texts.columns, columns, problems, about), remarks=tuple(hidden_rows(tables, contract)))
     if texts.written is None:
         return sheet
     connection.register(WRITTEN, pa.table(texts.written, names=[f"c{place}" for place in range(len(texts.written))]))
     return plain_numbers(connection, sheet, contract, written=WRITTEN)
 
 
-def _opened(content: Content, contract: Contract) -> tuple[_Book, list[_Table]]:
+def _opened(content: Content, contract: Contract) -> tuple[_Book, list[Table]]:
     try:
-        return _book(content), _tables(content, contract)
+        return _book(content), tables_of(content, contract)
     except (CalamineError, ValueError, *DAMAGED_PARTS) as error:
         raise _damaged() from error
     except BaseException as error:
@@ -158,7 +144,7 @@ def _book(content: Content) -> _Book:
         return _Book(names, largest, telling_formats(styles), counts_from_1904(archive))
 
 
-def _about(content: Content, book: _Book, table: _Table) -> _About:
+def _about(content: Content, book: _Book, table: Table) -> _About:
     name = book.names[table.number - 1] if table.number <= len(book.names) else None
     if name is None or name in book.largest:
         return _About(book.largest if name else {}, book.from_1904)
@@ -166,7 +152,7 @@ def _about(content: Content, book: _Book, table: _Table) -> _About:
         return _About({name: archive.read(name)}, book.from_1904)
 
 
-def _show(table: _Table, contract: Contract, header: list[str], book: _Book, about: _About) -> dict[int, Refusal]:
+def _show(table: Table, contract: Contract, header: list[str], book: _Book, about: _About) -> dict[int, Refusal]:
     """Put what the number formats show into the cells; returns the problems by row."""
     names = known_names(contract)
     columns = [contract.column(names[name]) if (name := normalised(cell)) in names else None for cell in header]
@@ -176,19 +162,7 @@ def _show(table: _Table, contract: Contract, header: list[str], book: _Book, abo
     return problems
 
 
-def _hidden(tables: list[_Table], contract: Contract) -> Iterator[Refusal]:
-    """A warning for each hidden sheet that is not our own template's list of words: nothing of it enters."""
-    words = {"", *(word for column in contract.columns for word in choices(column))}
-    for table in tables if not all(table.is_visible for table in tables) else ():
-        rows = [{as_text(cell).strip() for cell in row} for row in table.rows] if not table.is_visible else []
-        count = sum(any(cells) for cells in rows)
-        if any(cells - words for cells in rows):
-            found = f"sheet {table.number} is hidden and was not read: {count:,} row{'s' * (count != 1)}"
-            hint = "Make it visible and send it as a file of its own if it belongs to the feed; else remove it."
-            yield Refusal(None, None, "hidden_sheet", found, "every row on one visible sheet", hint)
-
-
-def _texts(table: _Table, contract: Contract, header: list[str], about: _About) -> _Texts:
+def _texts(table: Table, contract: Contract, header: list[str], about: _About) -> _Texts:
     """The columns of the sheet below its header, each as text."""
     names = known_names(contract)
     meant = [contract.column(names[name]) if (name := normalised(cell)) in names else None for cell in header]
@@ -216,7 +190,7 @@ def _written(cells: Sequence[Any], column: Column | None) -> list[str | None]:
 
 def _sheet(
     connection: duckdb.DuckDBPyConnection,
-    table: _Table,
+    table: Table,
     texts: list[pa.Array],
     columns: list[str],
     problems: dict[int, Refusal],
@@ -259,27 +233,7 @@ def _damaged() -> FileRefusedError:
     return refuse("file_kind", "a damaged workbook", "an XLSX workbook", "Open it in Excel, save it again and send that.")
 
 
-def _tables(content: Content, contract: Contract) -> list[_Table]:
-    """Every worksheet with its likeliest header: the row where most cells name a column of the contract, else the first filled one."""
-    source = content.source()
-    workbook = CalamineWorkbook.from_object(BytesIO(source) if isinstance(source, bytes) else str(source))
-    found = []
-    for number, about in enumerate(workbook.sheets_metadata, start=1):
-        if about.typ != SheetTypeEnum.WorkSheet:
-            continue
-        sheet = workbook.get_sheet_by_name(about.name)
-        rows = sheet.to_python(skip_empty_area=False)
-        top = [[as_text(cell) for cell in row] for row in rows[:HEADER_WITHIN_ROWS]]
-        known, place = max(((count_known(cells, contract), -place) for place, cells in enumerate(top, start=1)), default=(0, 0))
-        first_filled = next((number for number, row in enumerate(rows, start=1) if any(as_text(cell).strip() for cell in row)), 0)
-        is_visible = about.visible == SheetVisibleEnum.Visible
-        found.append(_Table(number, sheet, rows, -place if known else first_filled, known, is_visible))
-    return found
-
-
-def _refuse_margins(
-    content: Content, contract: Contract, table: _Table, texts: list[pa.Array], tables: list[_Table], about: _About
-) -> None:
+def _refuse_margins(content: Content, contract: Contract, table: Table, texts: list[pa.Array], tables: list[Table], about: _About) -> None:
     others = ((other.number, [[as_text(cell) for cell in row] for row in other.rows]) for other in tables if other is not table)
     title = [[as_text(cell) for cell in row] for row in table.rows[: table.header_row - 1]]
     shown = {as_text(cell).strip() for cell in table.rows[table.header_row - 1]}
@@ -289,23 +243,3 @@ def _refuse_margins(
     refuse_margins(
         BytesIO(source) if isinstance(source, bytes) else source, contract, others=others, title=title, shown=shown, parts=about.parts
     )
-
-
-def _refuse_second_table(table: _Table, visible: list[_Table], contract: Contract) -> None:
-    """Rows on a second sheet would be left out without a word. The example in our own template is none."""
-    for other in visible:
-        below = [[as_text(cell).strip() for cell in row] for row in other.rows[other.header_row :]] if other is not table else []
-        filled = [row for row in below if any(row)]
-        is_table = other is not table and other.known >= max(2, table.known / 2)
-        if is_table and filled and not _is_example(filled, contract):
-            raise refuse(
-                "second_table",
-                f"rows of this feed on sheet {table.number} and on sheet {other.number}",
-                "one visible sheet with the rows",
-                "Put all rows on one sheet, or send each sheet as a file of its own.",
-            )
-
-
-def _is_example(rows: list[list[str]], contract: Contract) -> bool:
-    examples = [cell_text(column.examples[0]) if column.examples else "" for column in contract.columns]
-    return len(rows) == 1 and all(cell in (example, "") for cell, example in zip(rows[0], examples, strict=False))

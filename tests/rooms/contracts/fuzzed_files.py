@@ -112,6 +112,11 @@ def _odd_value(column: Column, rng: random.Random) -> Any:
     if column.type == "string":
         long = "É" * ((column.max_length or 5) + rng.randint(0, 1))
         return rng.choice([*column.allowed, "done", usual, usual[:-1] or "x", usual.lower(), usual + "O", long])
+    return other_value(column, usual, rng)
+
+
+def other_value(column: Column, usual: Any, rng: random.Random) -> Any:
+    """A value of a column that holds no text, near the usual one or at an edge of what it may be."""
     if column.type == "boolean":
         return rng.choice([True, False])
     if column.type in {"number", "integer"}:

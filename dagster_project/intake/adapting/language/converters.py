@@ -23,15 +23,18 @@ def _check_digit(body: str, length: int) -> str:
     return f"CAST((10 - ({terms}) % 10) % 10 AS VARCHAR)"
 
 
+def _either(text: str, *, urn: tuple[str, str], link: tuple[str, str]) -> str:
+    """What the text says as a URN or as a Digital Link, each by its pattern; else the text."""
+    (as_urn, of_urn), (as_link, of_link) = urn, link
+    return f"CASE WHEN regexp_matches({text}, '{as_urn}') THEN {of_urn} WHEN regexp_matches({text}, '{as_link}') THEN {of_link} ELSE {text} END"
+
+
 def _gs1(text: str, *, pattern: str, body: str, length: int, link: str) -> str:
     """A GS1 key from its URN, whose digits make `body`, or from its Digital Link (application identifier `link`)."""
     digits = length - 1
     link_pattern = f"^https?://[^?#]*/{link}/([0-9]{{{length}}})(?:[/?#].*)?$"
     urn = f"CASE WHEN length({body}) = {digits} THEN {body} || {_check_digit(body, digits)} ELSE {text} END"
-    return (
-        f"CASE WHEN regexp_matches({text}, '{pattern}') THEN {urn}"
-        f" WHEN regexp_matches({text}, '{link_pattern}') THEN {_part(text, link_pattern, 1)} ELSE {text} END"
-    )
+    return _either(text, urn=(pattern, urn), link=(link_pattern, _part(text, link_pattern, 1)))
 
 
 def _sgln_to_gln(text: str) -> str:
@@ -39,7 +42,7 @@ def _sgln_to_gln(text: str) -> str:
     link = "^https?://[^?#]*/(?:414|417)/([0-9]{13})(?:[/?#].*)?$"
     body = f"({_part(text, pattern, 1)} || {_part(text, pattern, 2)})"
     urn = f"CASE WHEN length({body}) = 12 THEN {body} || {_check_digit(body, 12)} ELSE {text} END"
-    return f"CASE WHEN regexp_matches({text}, '{pattern}') THEN {urn} WHEN regexp_matches({text}, '{link}') THEN {_part(text, link, 1)} ELSE {text} END"
+    return _either(text, urn=(pattern, urn), link=(link, _part(text, link, 1)))
 
 
 def _sscc(text: str) -> str:
@@ -58,10 +61,7 @@ def _gtin(text: str) -> str:
 def _after_gtin(text: str) -> str:
     pattern = "^urn:epc:(?:id:sgtin|class:lgtin):[0-9]{6,12}\\.[0-9]{1,7}\\.(.+)$"
     link = "^https?://[^?#]*/01/[0-9]{14}/(?:10|21)/([^/?#]+)(?:[/?#].*)?$"
-    return (
-        f"CASE WHEN regexp_matches({text}, '{pattern}') THEN url_decode({_part(text, pattern, 1)})"
-        f" WHEN regexp_matches({text}, '{link}') THEN url_decode({_part(text, link, 1)}) ELSE {text} END"
-    )
+    return _either(text, urn=(pattern, f"url_decode({_part(text, pattern, 1)})"), link=(link, f"url_decode({_part(text, link, 1)})"))
 
 
 def _grai(text: str) -> str:
@@ -69,19 +69,14 @@ def _grai(text: str) -> str:
     link = "^https?://[^?#]*/8003/0?([0-9]{13})([^/?#]*)(?:[/?#].*)?$"
     body = f"({_part(text, pattern, 1)} || {_part(text, pattern, 2)})"
     urn = f"CASE WHEN length({body}) = 12 THEN {body} || {_check_digit(body, 12)} || url_decode({_part(text, pattern, 3)}) ELSE {text} END"
-    return (
-        f"CASE WHEN regexp_matches({text}, '{pattern}') THEN {urn}"
-        f" WHEN regexp_matches({text}, '{link}') THEN {_part(text, link, 1)} || url_decode({_part(text, link, 2)}) ELSE {text} END"
-    )
+    return _either(text, urn=(pattern, urn), link=(link, f"{_part(text, link, 1)} || url_decode({_part(text, link, 2)})"))
 
 
 def _giai(text: str) -> str:
     pattern = "^urn:epc:id:giai:([0-9]{6,12})\\.(.+)$"
     link = "^https?://[^?#]*/8004/([^/?#]+)(?:[/?#].*)?$"
-    return (
-        f"CASE WHEN regexp_matches({text}, '{pattern}') THEN {_part(text, pattern, 1)} || url_decode({_part(text, pattern, 2)})"
-        f" WHEN regexp_matches({text}, '{link}') THEN url_decode({_part(text, link, 1)}) ELSE {text} END"
-    )
+    whole = f"{_part(text, pattern, 1)} || url_decode({_part(text, pattern, 2)})"
+    return _either(text, urn=(pattern, whole), link=(link, f"url_decode({_part(text, link, 1)})"))
 
 
 def _container(text: str) -> str:
@@ -109,10 +104,7 @@ def _without_00(text: str) -> str:
 def _grai_serial(text: str) -> str:
     pattern = "^urn:epc:id:grai:[0-9]{6,12}\\.[0-9]{0,6}\\.(.+)$"
     link = "^https?://[^?#]*/8003/0[0-9]{13}([^/?#]+)(?:[/?#].*)?$"
-    return (
-        f"CASE WHEN regexp_matches({text}, '{pattern}') THEN url_decode({_part(text, pattern, 1)})"
-        f" WHEN regexp_matches({text}, '{link}') THEN url_decode({_part(text, link, 1)}) ELSE {text} END"
-    )
+    return _either(text, urn=(pattern, f"url_decode({_part(text, pattern, 1)})"), link=(link, f"url_decode({_part(text, link, 1)})"))
 
 
 def _last_day(text: str) -> str:
