@@ -5,7 +5,7 @@ from dagster_project.register.partners import add_partner, partner_role, partner
 from dagster_project.register.purges import purge, require_purgeable
 from dagster_project.register.sendings import is_replayed, record_sending, sendings, statements
 from dagster_project.register.sightings import record_sightings, sightings
-from dagster_project.register.store import RegisterUnavailableError, open_register, reading, writing
+from dagster_project.register.store import RegisterUnavailableError, close_registers, open_register, reading, writing
 from dagster_project.register.submissions import Entry, editions, receipt, record, record_edition, submission, submissions, versions
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "RegisterUnavailableError",
     "add_partner",
     "append",
+    "close_registers",
     "editions",
     "is_replayed",
     "kept_files",

@@ -31,6 +31,7 @@ FIRST_HASH = "0" * 64
 # SQLite's extended codes have the primary one in their lowest byte.
 PRIMARY_CODE = 0xFF
 _TURN = threading.Lock()
+_OPENED: list[Engine] = []
 
 
 class RegisterUnavailableError(OSError):
@@ -40,6 +41,13 @@ class RegisterUnavailableError(OSError):
 def open_register(url: str | None = None) -> Engine:
     """The register at `url`, or that of the state folder in force. Made when it is not there; opened once per process."""
     return _open(url or home().register_url)
+
+
+def close_registers() -> None:
+    """Let go of every register that this process has opened; the next use opens it again."""
+    _open.cache_clear()
+    while _OPENED:
+        _OPENED.pop().dispose()
 
 
 @contextmanager
@@ -88,6 +96,7 @@ def _open(url: str) -> Engine:
     patience = {} if is_sqlite or "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS}
     # A connection over a network may have been cut while it waited; a file cannot be.
     engine = create_engine(address, pool_pre_ping=not is_sqlite, connect_args=patience)
+    _OPENED.append(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ SECONDS = 1000
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(home: Path, script: Path = APP) -> Iterator[str]:
     """The address of the app, started as a person would, on a free port. RuntimeError with its log when it does not start."""
     port = free_port()
@@ -58,6 +59,22 @@ def serving(home: Path, script: Path = APP) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+@contextlib.contextmanager
+def started(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that serves, and all that it starts; at the end none of them is left, whether or not they hear that they should stop."""
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0)
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        # Dagster's servers outlive the one that started them for as long as they wait for its next sign of life.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=20)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def free_port() -> int:
@@ -83,7 +100,7 @@ def answers(port: int, process: subprocess.Popen[bytes], *, path: str = "/", att
     return False
 
 
-@contextmanager
+@contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """A running chromium. RuntimeError when the machine has none."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -9,7 +9,7 @@ from apps.shared_views import identity, words
 from dagster_project.editions import open_edition
 from tests.apps.served import NARROW, SECONDS, WIDE, choose_feed, chromium, serving, settle, walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("screens")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 
 import pandas as pd
 import pytest
@@ -52,8 +53,12 @@ def test_the_coordinator_reads_one_line_for_each_moment():
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("screens")
 class TestOnTheDesk:
+    @pytest.fixture
+    def installation(self, kept_installation, tmp_path):
+        """A copy to each of these tests: what is here already is what nobody else has sent."""
+        return shutil.copytree(kept_installation, tmp_path / "home")
+
     def text(self, app) -> str:
         return "\n".join(str(getattr(element, "value", None) or element.body) for kind in (app.subheader, app.html) for element in kind)
 

@@ -28,7 +28,7 @@ from dagster_project.meeting import taken
 from tests.apps.conftest import APP
 from tests.apps.test_pages import all_text
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
+pytestmark = pytest.mark.slow
 FORMULA = "=cmd|' /C calc'!A0"
 
 

@@ -19,7 +19,7 @@ from tests.apps.served import IDLE, SECONDS, WIDE, chromium, serving, settle, wa
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("screens")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("meeting")]
 A_WHILE = 300 * SECONDS  # a bound for a busy machine, not a measure
 NOTE = "Note (never about a patient)"
 FORMULA = "=cmd|' /C calc'!A0"

@@ -15,7 +15,7 @@ from dagster_project import register
 from dagster_project.editions import open_edition
 from tests.apps.served import IDLE, NARROW, SECONDS, WIDE, choose_feed, chromium, serving, settle, walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("screens")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("newcomer")]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

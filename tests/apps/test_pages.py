@@ -8,7 +8,7 @@ from apps.shared_views import data, identity, words
 from dagster_project import intake
 from dagster_project.editions import open_edition
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
+pytestmark = pytest.mark.slow
 
 TITLES = {
     "home": "Today",

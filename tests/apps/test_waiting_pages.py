@@ -7,7 +7,7 @@ import pytest
 
 from apps.shared_views import data, today
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from apps.shared_views import identity
 from tests.apps.conftest import APP
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
+pytestmark = pytest.mark.slow
 
 
 def ask_for_another() -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from compiled import PLANNING_DATE, Compiled
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scenarios"))
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-from compiled import PLANNING_DATE, Compiled, compile_models
 
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+@pytest.fixture(scope="session")
+def compiled(compile_as: Callable[..., Compiled]) -> Compiled:
     """Every model, compiled once."""
-    return compile_models(tmp_path_factory.mktemp("compiled"), {"planning_date": PLANNING_DATE})
+    return compile_as(planning_date=PLANNING_DATE)

@@ -13,7 +13,6 @@ from dagster_project.editions import open_edition
 from dagster_project.home import home
 from dagster_project.intake import submit
 from dagster_project.intake.deliveries import deliveries, let_partners_in
-from dagster_project.network.write import write_network
 
 DAY = dt.date(2026, 11, 19)  # the Thursday after: an answer to the forecasts of the week before was due on Wednesday
 MORNING = dt.datetime(2026, 11, 19, 8, 0, tzinfo=dt.UTC)
@@ -21,10 +20,9 @@ OVERDUE = "✕ Overdue"
 
 
 @pytest.fixture
-def plant(tmp_path, monkeypatch) -> str:
+def plant(network_files, tmp_path, monkeypatch) -> str:
     """A plant that has not answered the newest forecast, in an installation with a plan of `DAY`."""
-    files = tmp_path / "network"
-    write_network("tiny", seed=7, out=files)
+    files = network_files("tiny")
     monkeypatch.setenv("VEINWAY_HOME", str(tmp_path / "home"))
     let_partners_in(files)
     every = deliveries(files)

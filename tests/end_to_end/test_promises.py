@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps.served import answers, free_port
+from tests.apps.served import answers, free_port, started
 
 PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -55,18 +55,12 @@ def test_the_ways_in_work_as_the_readme_writes_them(at_work):
     token = re.search(r"vw_[\w-]+", issued)[0]
     port = free_port()
     (folder / "forecast.csv").write_text(FORECAST.replace(",2,", ",5,"))
-    serving = subprocess.Popen(
-        [*api.split(), "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
-    )
-    try:
+    with started([*api.split(), "--port", str(port)], environment) as serving:
         assert answers(port, serving, path="/v1/health")
         command = send.replace("8600", str(port))
         sent = subprocess.run(
             ["bash", "-c", command], cwd=folder, env=environment | {"TOKEN": token}, capture_output=True, text=True, check=True
         )
-    finally:
-        os.killpg(serving.pid, 15)
-        serving.wait(timeout=60)
     assert json.loads(sent.stdout)["status"] == "accepted"
     inbox = folder / "home" / "drop" / "northgate-hospital" / "demand_forecast"
     inbox.mkdir(parents=True, exist_ok=True)
@@ -102,11 +96,5 @@ def test_every_make_target_of_the_readme_is_listed_by_make():
 def test_screens_open_on_localhost(at_work, command):
     _, environment = at_work
     port = free_port()
-    process = subprocess.Popen(
-        ["veinway", command, "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
-    )
-    try:
+    with started(["veinway", command, "--port", str(port)], environment) as process:
         assert answers(port, process)
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(timeout=60)

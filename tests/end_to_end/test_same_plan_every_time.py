@@ -9,14 +9,12 @@ from dagster_project.editions import open_edition
 from dagster_project.editions.export import as_csv
 from dagster_project.intake import submit
 from dagster_project.intake.deliveries import deliveries, let_partners_in
-from dagster_project.network.write import write_network
 from dagster_project.register.ledger import verify
 
 
 @pytest.mark.slow
-def test_a_second_installation_holds_the_same_rows(installation, tmp_path, monkeypatch):
-    files = tmp_path / "network"
-    write_network("tiny", seed=7, out=files)
+def test_a_second_installation_holds_the_same_rows(installation, network_files, tmp_path, monkeypatch):
+    files = network_files("tiny")
     monkeypatch.setenv("VEINWAY_HOME", str(tmp_path / "home"))
     let_partners_in(files)
     for each in deliveries(files):

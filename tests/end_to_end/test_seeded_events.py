@@ -14,11 +14,11 @@ from dagster_project.intake import submit
 from dagster_project.intake.deliveries import Delivery, deliveries, let_partners_in
 from dagster_project.landing import load_landing, load_sendings, open_warehouse
 from dagster_project.network.small_networks import demo
-from dagster_project.network.write import write_network
 from dagster_project.register import sendings, submissions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("seeded events")]
 NET = demo()
@@ -39,12 +39,13 @@ MERELY_DUE = {"temperature_reading", "delivery_history", "deviation", "inspectio
 
 
 @pytest.fixture(scope="module")
-def lived(compiled: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[Row]]]:
+def lived(
+    compiled: Compiled, network_files: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, list[Row]]]:
     """The open exceptions of each plan, in the order of their place: one demo, sent once, planned four times."""
     with pytest.MonkeyPatch.context() as patch, open_memory() as con:
         patch.setenv("VEINWAY_HOME", str(tmp_path_factory.mktemp("demo")))
-        files = tmp_path_factory.mktemp("network") / "demo"
-        write_network("demo", seed=7, out=files)
+        files = network_files("demo")
         let_partners_in(files)
         for one in _that_matter(deliveries(files)):
             submit(one.path, partner=one.partner, feed=one.feed, as_of=one.as_of)

@@ -16,6 +16,7 @@ from dagster_project.home import PROJECT_ROOT
 
 DBT = PROJECT_ROOT / "dbt"
 CATALOG = "warehouse"
+FILE = "models.json"
 # The plan that scenarios and random networks are laid out for: short enough to be worked out by hand.
 PLANNING_DATE = "2026-11-16"
 WEEKS = 8
@@ -26,6 +27,15 @@ class Compiled:
     """Every model and seed by its unique id, as dbt's manifest has them."""
 
     nodes: dict[str, dict[str, Any]]
+
+    @classmethod
+    def read(cls, folder: Path) -> Compiled:
+        """What `write` has put into a folder."""
+        return cls(json.loads((folder / FILE).read_text(encoding="utf-8")))
+
+    def write(self, folder: Path) -> None:
+        """Keep the models in a folder, for other processes."""
+        (folder / FILE).write_text(json.dumps(self.nodes), encoding="utf-8")
 
     def build(self, con: duckdb.DuckDBPyConnection, *targets: str, given: frozenset[str] = frozenset()) -> None:
         """Make `targets` and all that they rest on. Models in `given` are tables that the caller has made."""

@@ -11,6 +11,8 @@ from dagster_project.contracts import contracts
 from dagster_project.telemetry import OFF
 
 FEEDS = contracts()
+# One worker reads the definitions: parsing the dbt project takes seconds.
+pytestmark = pytest.mark.xdist_group("definitions")
 
 
 @pytest.mark.parametrize("feed", FEEDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -9,7 +10,6 @@ from datetime import date
 import pyarrow.compute as pc
 import pytest
 
-from dagster_project.commands.demo import submit_network, write_demo
 from dagster_project.defs import run
 from dagster_project.editions import current_edition, open_edition
 from dagster_project.home import home
@@ -17,14 +17,14 @@ from dagster_project.landing import open_warehouse
 from dagster_project.register import editions as sealed_editions
 
 DAY = date(2026, 11, 16)
+pytestmark = pytest.mark.xdist_group("plan")
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory):
+def planned(kept_submissions, tmp_path_factory):
     """A tiny network, submitted and planned once; the state folder stays in force for the module."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VEINWAY_HOME", str(tmp_path_factory.mktemp("planned")))
-        submit_network(write_demo("tiny", 7))
+        patch.setenv("VEINWAY_HOME", str(shutil.copytree(kept_submissions, tmp_path_factory.mktemp("planned") / "home")))
         heard: list[str] = []
         yield run.plan(DAY, progress=lambda step, *_: heard.append(step)), heard
 

@@ -19,7 +19,6 @@ from sqlalchemy import select
 from dagster_project import intake, register
 from dagster_project.commands.doctor import doctor, purge
 from dagster_project.intake import checkup, engine
-from dagster_project.register import store
 from dagster_project.register.tables import LEDGER_ENTRY
 
 pytestmark = pytest.mark.usefixtures("workers")
@@ -133,7 +132,7 @@ def test_a_library_of_another_version_is_named(state: Path, monkeypatch: pytest.
 def test_a_register_that_does_not_answer_is_a_line_and_no_stack_trace(state: Path) -> None:
     register.open_register().dispose()
     (state / "register.sqlite").write_bytes(b"nothing that SQLite knows" * 100)
-    store._open.cache_clear()
+    register.close_registers()
     done = look()
     assert done.exit_code == 1
     assert "file is not a database" in done.output

@@ -110,9 +110,9 @@ def test_the_command_says_it_in_a_sentence(state: Path, tmp_path: Path, most_byt
 def impatient(monkeypatch: pytest.MonkeyPatch):
     """A register that waits for nobody, so that no test has to."""
     monkeypatch.setattr(store, "BUSY_SECONDS", 0)
-    store._open.cache_clear()
+    register.close_registers()
     yield
-    store._open.cache_clear()
+    register.close_registers()
 
 
 @pytest.mark.usefixtures("impatient")
@@ -125,8 +125,8 @@ def test_a_register_locked_by_another(state: Path) -> None:
 
 
 def test_a_register_that_may_not_be_written_is_said_at_once(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    register.open_register().dispose()
-    store._open.cache_clear()
+    register.open_register()
+    register.close_registers()
     with closing(sqlite3.connect(state / "other.sqlite")) as other:
         other.execute("CREATE TABLE one (number)")
     start = time.monotonic()
@@ -168,7 +168,7 @@ def test_a_damaged_register_is_said_to_be(state: Path) -> None:
     register.open_register().dispose()
     with (state / "register.sqlite").open("r+b") as file:
         file.write(b"nothing that SQLite knows")
-    store._open.cache_clear()
+    register.close_registers()
     with pytest.raises(RegisterUnavailableError, match=r"register.sqlite does not answer: file is not a database"):
         send()
 

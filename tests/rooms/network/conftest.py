@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from dagster_project.contracts.model import contract
-from dagster_project.network.write import write_network
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +18,13 @@ Reader = Callable[[str], pd.DataFrame]
 
 
 @pytest.fixture(scope="session")
-def tiny_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("networks") / "tiny"
-    write_network("tiny", seed=7, out=out)
-    return out
+def tiny_network(network_files: Callable[[str], Path]) -> Path:
+    return network_files("tiny")
 
 
 @pytest.fixture(scope="session")
-def demo_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("networks") / "demo"
-    write_network("demo", seed=7, out=out)
-    return out
+def demo_network(network_files: Callable[[str], Path]) -> Path:
+    return network_files("demo")
 
 
 def read_file(path: Path) -> pd.DataFrame:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dagster_project import register
-from dagster_project.register import store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,5 +78,4 @@ def on_postgresql(postgresql: str, state: Path, monkeypatch: pytest.MonkeyPatch,
     address = postgresql.format(name)
     monkeypatch.setenv("VEINWAY_REGISTER_URL", address)
     yield address
-    store._open(address).dispose()
-    store._open.cache_clear()
+    register.close_registers()
