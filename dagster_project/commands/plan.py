@@ -162,10 +162,11 @@ def _known_then(view: str | None, audience: str, day: date, limit: int | None) -
 
     if view is not None and current_edition(home().editions) is not None:
         newest = open_edition(audience)
-        if view in newest.views and keeps_versions(newest, view):
+        if view in newest.views and keeps_versions(newest, view, day):
             return newest, rows_as_of(newest, view, day, limit=limit), f", as known on {day.isoformat()}"
     then = open_edition(audience, edition_as_of(home().editions, day))
-    return then, None, f", in force on {day.isoformat()}, plans {then.manifest['planning_date']}"
+    rows = rows_as_of(then, view, day, limit=limit) if view in then.views and keeps_versions(then, view, day) else None
+    return then, rows, f", in force on {day.isoformat()}, plans {then.manifest['planning_date']}"
 
 
 def _show_table(table: pa.Table, title: str) -> None:

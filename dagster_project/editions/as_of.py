@@ -35,15 +35,22 @@ def edition_as_of(folder: Path, day: date) -> str:
     return max(known)[2]
 
 
-def keeps_versions(edition: Edition, view: str) -> bool:
-    """Whether this view has its past in it. LookupError for a view that the audience does not have."""
-    return set(edition.known(view)) >= VERSIONED
+def keeps_versions(edition: Edition, view: str, day: date) -> bool:
+    """Whether this view has its past in it, back to the day. LookupError for a view that the audience does not have."""
+    return set(edition.known(view)) >= VERSIONED and day >= _kept_from(edition)
+
+
+def _kept_from(edition: Edition) -> date:
+    """The first day of which an edition knows the versions: that of its plan's waterfall."""
+    (kept_from,) = edition.query("about", columns=["versions_kept_from"])["versions_kept_from"].to_pylist()
+    first: date = kept_from
+    return first
 
 
 def rows_as_of(edition: Edition, view: str, day: date, *, limit: int | None = None) -> pa.Table:
     """The rows of a view with versions that were in force at the end of a day (UTC)."""
-    if not keeps_versions(edition, view):
-        raise LookupError(f"The view {view!r} keeps no versions.")
+    if not keeps_versions(edition, view, day):
+        raise LookupError(f"The view {view!r} keeps no versions of {day.isoformat()}.")
     quoted = '"' + view.replace('"', '""') + '"'
     sql = f"SELECT * FROM main.{quoted} WHERE stated_date <= $day AND (replaced_date IS NULL OR replaced_date > $day)"
     with edition.connection.cursor() as cursor:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dagster_project.contracts import contracts
-from dagster_project.editions.content import content
+from dagster_project.editions.content import METHOD, content
 from dagster_project.editions.inputs import code_version, inputs_of
 from dagster_project.editions.store import edition_id_of, make_current, plans_later, prune, read_manifest, remove_drafts, sync
 from dagster_project.landing.warehouse import half_the_memory
@@ -125,6 +125,7 @@ def _body(planning_date: date, inputs: Inputs, tests: Mapping[str, str]) -> Mani
         "inputs": {"submissions": len(inputs.submission_ids), "sha256": inputs.sha256},
         "contracts": {feed: terms.version for feed, terms in contracts().items()},
         "tests": dict(sorted(tests.items())),
+        "content_by": METHOD,
     }
 
 

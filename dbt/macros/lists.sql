@@ -9,6 +9,14 @@
     coalesce(list_sort(list(distinct {{ column }}) filter (where {{ column }} is not null{% if filter %} and {{ filter }}{% endif %})), cast([] as varchar[]))
 {%- endmacro %}
 
+{# Aggregate: the files that the rows of one version are from. A whole file is its own version, and collecting one id a million times is dear. #}
+{% macro version_ids(versions, rows) -%}
+    {{ union_ids(
+        lists=[ids(rows ~ '.submission_id', filter='not ' ~ versions ~ '.is_whole')],
+        singles=['max(case when ' ~ versions ~ '.is_whole then ' ~ versions ~ '.submission_id end)']
+    ) }}
+{%- endmacro %}
+
 {# Aggregate: sorted distinct list of everything in a column of lists. #}
 {% macro all_ids(column) -%} {{ adapter.dispatch('all_ids')(column) }} {%- endmacro %}
 {% macro default__all_ids(column) -%} array_sort(array_distinct(flatten(collect_list({{ column }})))) {%- endmacro %}

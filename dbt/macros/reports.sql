@@ -80,6 +80,7 @@ from {{ ref('fct_due') }}
 {% macro report_about() %}
 select
     {{ planning_date() }} as planning_date,
+    {{ versions_kept_from() }} as versions_kept_from,
     max(as_of) as data_as_of,
     count(*) as submissions
 from {{ source('register', 'submission') }}

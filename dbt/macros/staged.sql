@@ -7,56 +7,48 @@
    events:   the newest row of a key is current.
    version_rank is 1 for the rows that still speak, whosever site they name.
    A partner never replaces another partner's rows, and speaks of its own sites only: a row whose site belongs to somebody else, or to
-   nobody, by the operator's list of sites is never current (is_own is false). While the operator has listed no site, every row is own. #}
-{% macro staged(feed) -%}
-{%- set landed_rows = source('landing', feed) -%}
-{%- set statements = ref('int_feeds__statements') -%}
-{#- The list of sites itself is the only feed that cannot be held against it. -#}
-{%- set sites = ref('stg_site') if feed != 'site' -%}
+   nobody, by the operator's list of sites is never current (is_own is false). While the operator has listed no site, every row is own.
+
+   `history` names a relation that is `landed(feed)`, for a feed with so many versions that a second copy of them would be a waste: then
+   only rows that nothing has withdrawn are here, and whoever asks for older ones asks that relation. #}
+{% macro staged(feed, history=none) -%}
+{%- set from_landing = landed(feed) if not history -%}
 {%- if execute -%}
     {%- set terms = feed_terms(feed) -%}
     {%- set scope = terms.scope or "''" -%}
     {%- set period = terms.period or "''" -%}
-with {% if terms.owner_site %}sites as (
-    select distinct site_id, partner_id from {{ sites }} where is_current
+    {%- set landed_rows = history or 'landed' -%}
+with {% if not history %}landed as (
+    {{ from_landing }}
 ),
 
-{% endif %}landed as (
-    select
-        feed.*,
-        statements.partner_id as sender_partner_id,
-        {%- if 'partner_id' not in terms.columns %}
-        statements.partner_id,
-        {%- endif %}
-        statements.as_of,
-        statements.stated_at,
-        statements.is_whole,
-        statements.contract_version,
-        {{ '(sites.site_id is not null or (select count(*) from sites) = 0)' if terms.owner_site else 'true' }} as is_own
-    from {{ landed_rows }} as feed
-    inner join {{ statements }} as statements
-        on feed.submission_id = statements.submission_id and statements.{{ 'is_last' if terms.delivery == 'snapshot' else 'is_first' }}
-    {%- if terms.owner_site %}
-    left join sites on feed.{{ terms.owner_site }} = sites.site_id and statements.partner_id = sites.partner_id
-    {%- endif %}
+{% endif %}{% if terms.delivery == 'snapshot' %}told as (
+    select distinct
+        sender_partner_id,
+        {{ scope }} as scope_value,
+        {{ period }} as period_value,
+        submission_id,
+        stated_at,
+        is_whole
+    from {{ landed_rows }}
 ),
-{% if terms.delivery == 'snapshot' %}
+
 spans as (
     select
         sender_partner_id,
-        {{ scope }} as scope_value,
+        scope_value,
         submission_id,
         stated_at,
         is_whole,
-        min({{ period }}) as first_period,
-        max({{ period }}) as last_period
-    from landed
+        min(period_value) as first_period,
+        max(period_value) as last_period
+    from told
     group by 1, 2, 3, 4, 5
 ),
 
 periods as (
-    select distinct sender_partner_id, {{ scope }} as scope_value, {{ period }} as period_value
-    from landed
+    select distinct sender_partner_id, scope_value, period_value
+    from told
 ),
 
 -- How many newer files withdraw what a file says of a scope and period.
@@ -87,12 +79,15 @@ placed as (
             partition by landed.is_own, landed.sender_partner_id, landed.{{ terms.key | join(', landed.') }}
             order by landed.stated_at desc, landed.submission_id desc, landed.row_number desc
         ) as key_rank
-    from landed
+    from {{ landed_rows }} as landed
     inner join withdrawn
         on landed.sender_partner_id = withdrawn.sender_partner_id
         and landed.submission_id = withdrawn.submission_id
         and {{ scope if not terms.scope else 'landed.' ~ scope }} = withdrawn.scope_value
         and {{ period if not terms.period else 'landed.' ~ period }} = withdrawn.period_value
+    {%- if history %}
+    where withdrawn.times = 0
+    {%- endif %}
 )
 
 select
@@ -124,6 +119,35 @@ ranked as (
 select ranked.*, is_own and version_rank = 1 as is_current
 from ranked
 {% endif %}
+{%- endif -%}
+{%- endmacro %}
+
+{# Every accepted row of a feed, with who sent it, when it was stated, and whether the sender may speak of its site. #}
+{% macro landed(feed) -%}
+{%- set landed_rows = source('landing', feed) -%}
+{%- set statements = ref('int_feeds__statements') -%}
+{#- The list of sites itself is the only feed that cannot be held against it. -#}
+{%- set sites = ref('stg_site') if feed != 'site' -%}
+{%- if execute -%}
+    {%- set terms = feed_terms(feed) -%}
+select
+    feed.*,
+    statements.partner_id as sender_partner_id,
+    {%- if 'partner_id' not in terms.columns %}
+    statements.partner_id,
+    {%- endif %}
+    statements.as_of,
+    statements.stated_at,
+    statements.is_whole,
+    statements.contract_version,
+    {{ '(sites.site_id is not null or (select count(*) from ' ~ sites ~ ' where is_current) = 0)' if terms.owner_site else 'true' }} as is_own
+from {{ landed_rows }} as feed
+inner join {{ statements }} as statements
+    on feed.submission_id = statements.submission_id and statements.{{ 'is_last' if terms.delivery == 'snapshot' else 'is_first' }}
+{%- if terms.owner_site %}
+left join (select distinct site_id, partner_id from {{ sites }} where is_current) as sites
+    on feed.{{ terms.owner_site }} = sites.site_id and statements.partner_id = sites.partner_id
+{%- endif %}
 {%- endif -%}
 {%- endmacro %}
 

@@ -7,6 +7,8 @@
 
 {% macro planning_week() -%} {{ week_start(planning_date()) }} {%- endmacro %}
 
+{# The first day whose forecasts this plan still tells: the waterfall's first cycle. A day before it is asked of an edition of its time. #}
+{% macro versions_kept_from() -%} {{ add_days(planning_week(), '-7 * ' ~ var('waterfall_cycles')) }} {%- endmacro %}
 {% macro as_timestamp(day) -%} {{ adapter.dispatch('as_timestamp')(day) }} {%- endmacro %}
 {% macro default__as_timestamp(day) -%} cast({{ day }} as timestamp) {%- endmacro %}
 {% macro duckdb__as_timestamp(day) -%} cast({{ day }} as timestamp with time zone) {%- endmacro %}

@@ -10,8 +10,7 @@ with cases as (
         cases.collection_date,
         steps.apheresis_at is not null as is_collected,
         cases.start_date,
-        bookings.week_no as booked_week_no,
-        cases.submission_ids
+        bookings.week_no as booked_week_no
     from {{ ref('int_plan__cases') }} as cases
     inner join {{ ref('int_cases__steps') }} as steps on cases.case_id = steps.case_id
     left join {{ ref('int_plan__bookings') }} as bookings on cases.case_id = bookings.case_id
@@ -21,8 +20,7 @@ with cases as (
 ways_in as (
     select
         case_id,
-        max(case when container_id is not null then 1 else 0 end) as has_container,
-        {{ all_ids('submission_ids') }} as submission_ids
+        max(case when container_id is not null then 1 else 0 end) as has_container
     from {{ ref('int_shipments__deliveries') }}
     where leg = 'apheresis_in' and status <> 'cancelled' and case_id is not null
     group by 1
@@ -40,8 +38,7 @@ plants as (
         frame.week_start_date,
         frame.slots - frame.bookings as free_slots,
         served.vector_starts,
-        served.material_starts,
-        frame.submission_ids
+        served.material_starts
     from {{ ref('int_plan__frame') }} as frame
     inner join {{ ref('int_plan__served') }} as served
         on frame.therapy_code = served.therapy_code and frame.site_id = served.site_id and frame.week_no = served.week_no
@@ -75,8 +72,7 @@ select
     end as slot_ok,
     plants.vector_starts >= 1 as vector_ok,
     coalesce(plants.material_starts >= 1, true) as material_ok,
-    coalesce(hospitals.bed_capacity > 0, true) as bed_ok,
-    {{ union_ids(lists=['cases.submission_ids', 'ways_in.submission_ids', 'plants.submission_ids']) }} as submission_ids
+    coalesce(hospitals.bed_capacity > 0, true) as bed_ok
 from cases
 inner join plants on cases.therapy_code = plants.therapy_code and cases.site_id = plants.site_id
 left join ways_in on cases.case_id = ways_in.case_id

@@ -50,22 +50,38 @@ known as (
         on frozen_weeks.hospital_id = versions.hospital_id and frozen_weeks.collection_week_start_date = versions.week_start_date
 ),
 
+said as (
+    select
+        known.hospital_id,
+        known.therapy_code,
+        known.collection_week_start_date,
+        round(sum(forecasts.patients), 6) as patients,
+        {{ ids('forecasts.submission_id') }} as submission_ids
+    from known
+    inner join {{ ref('int_versions__forecasts') }} as forecasts
+        on known.sender_partner_id = forecasts.sender_partner_id
+        and known.version_id = forecasts.version_id
+        and known.hospital_id = forecasts.hospital_id
+        and known.therapy_code = forecasts.therapy_code
+        and known.collection_week_start_date = forecasts.week_start_date
+    where known.choice = 1
+    group by 1, 2, 3
+),
+
+-- A therapy that the version leaves out is a forecast of nothing.
 frozen as (
     select
         known.hospital_id,
         known.therapy_code,
         known.collection_week_start_date,
-        round(coalesce(sum(said.patients), 0.0), 6) as patients,
-        {{ union_ids(lists=[ids('known.submission_id'), all_ids('said.submission_ids')]) }} as submission_ids
+        coalesce(said.patients, 0.0) as patients,
+        {{ union_ids(lists=['said.submission_ids'], singles=['known.submission_id']) }} as submission_ids
     from known
-    left join {{ ref('int_versions__forecasts') }} as said
-        on known.sender_partner_id = said.sender_partner_id
-        and known.version_id = said.version_id
-        and known.hospital_id = said.hospital_id
+    left join said
+        on known.hospital_id = said.hospital_id
         and known.therapy_code = said.therapy_code
-        and known.collection_week_start_date = said.week_start_date
+        and known.collection_week_start_date = said.collection_week_start_date
     where known.choice = 1
-    group by 1, 2, 3
 )
 
 select

@@ -20,8 +20,7 @@ firsts as (
         min(case when all_ok then infusion_week_start_date end) as infusion_week_start_date
         {%- for code, name in chain_links() %},
         min(case when {{ code }}_ok then week_start_date end) as {{ code }}_date
-        {%- endfor %},
-        min(submission_ids) as submission_ids
+        {%- endfor %}
     from weeks
     group by 1, 2, 3, 4, 5, 6
 ),
@@ -39,6 +38,13 @@ stopped as (
     inner join weeks
         on firsts.case_id = weeks.case_id
         and weeks.week_no = coalesce(firsts.earliest_week_no, {{ var('horizon_weeks') }}) - 1
+),
+
+ways_in as (
+    select case_id, {{ all_ids('submission_ids') }} as submission_ids
+    from {{ ref('int_shipments__deliveries') }}
+    where leg = 'apheresis_in' and status <> 'cancelled' and case_id is not null
+    group by 1
 ),
 
 readiness as (
@@ -64,8 +70,17 @@ judged as (
             else 'green'
         end as authorisation_state,
         stopped.link as stopped_by,
-        {{ union_ids(lists=['firsts.submission_ids'], singles=['readiness.submission_id']) }} as all_submission_ids
+        {{ union_ids(
+            lists=['cases.submission_ids', 'ways_in.submission_ids', 'plants.submission_ids'], singles=['readiness.submission_id']
+        ) }} as all_submission_ids
     from firsts
+    inner join {{ ref('int_plan__cases') }} as cases on firsts.case_id = cases.case_id
+    left join ways_in on firsts.case_id = ways_in.case_id
+    -- What the plant has in the week that is found, or in the last one that was tried.
+    left join {{ ref('int_plan__frame') }} as plants
+        on firsts.therapy_code = plants.therapy_code
+        and firsts.site_id = plants.site_id
+        and coalesce(firsts.earliest_week_no, {{ var('horizon_weeks') }} - 1) = plants.week_no
     left join readiness on firsts.case_id = readiness.case_id and readiness.choice = 1
     left join stopped on firsts.case_id = stopped.case_id
 ),

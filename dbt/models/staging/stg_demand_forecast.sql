@@ -1,1 +1,1 @@
-{{ staged('demand_forecast') }}
+{{ staged('demand_forecast', history=ref('int_versions__stated')) }}

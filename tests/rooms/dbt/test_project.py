@@ -51,7 +51,8 @@ def test_every_feed_of_own_sites_is_asked_for_rows_without_a_place(models: dict[
 def test_every_feed_has_its_staging_model_of_one_line() -> None:
     for feed in feeds():
         text = (DBT / "models" / "staging" / f"stg_{feed}.sql").read_text(encoding="utf-8")
-        assert text == f"{{{{ staged('{feed}') }}}}\n"
+        history = ", history=ref('int_versions__stated')" if feed == "demand_forecast" else ""
+        assert text == f"{{{{ staged('{feed}'{history}) }}}}\n"
 
 
 def test_the_same_view_has_the_same_columns_for_every_role(models: dict[str, dict[str, Any]]) -> None:

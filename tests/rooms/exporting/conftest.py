@@ -46,6 +46,7 @@ VERSIONS = """
         ('north', 'H1', 'T1', DATE '2026-11-23', 'forecast', DATE '2026-11-10', NULL, 2.5e0, ['s2'])
     ) AS t(partner_id, hospital_id, therapy_code, week_start_date, version_kind, stated_date, replaced_date, patients, submission_ids)
 """
+ABOUT = "CREATE TABLE reports.rpt_{role}__about AS SELECT DATE '2026-11-16' AS planning_date, DATE '2026-08-17' AS versions_kept_from"
 
 
 @pytest.fixture
@@ -64,8 +65,8 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
             AS t(partner_id, role, is_current)
         """)
         for role, tables in {
-            "operator": (DEMAND, CAPACITY, COMMITS, VERSIONS),
-            "hospital": (DEMAND, VERSIONS),
+            "operator": (DEMAND, CAPACITY, COMMITS, VERSIONS, ABOUT),
+            "hospital": (DEMAND, VERSIONS, ABOUT),
             "plant": (CAPACITY, COMMITS),
         }.items():
             for table in tables:

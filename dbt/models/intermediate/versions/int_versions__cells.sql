@@ -16,26 +16,6 @@ pairs as (
     select distinct hospital_id, therapy_code from history
 ),
 
-known as (
-    select
-        in_force.hospital_id,
-        pairs.therapy_code,
-        in_force.week_start_date,
-        in_force.cut_date,
-        round(sum(coalesce(forecasts.patients, 0.0)), 6) as forecast,
-        {{ union_ids(lists=[ids('in_force.submission_id'), all_ids('forecasts.submission_ids')]) }} as submission_ids
-    from {{ ref('int_versions__in_force') }} as in_force
-    inner join pairs on in_force.hospital_id = pairs.hospital_id
-    left join {{ ref('int_versions__forecasts') }} as forecasts
-        on in_force.sender_partner_id = forecasts.sender_partner_id
-        and in_force.version_id = forecasts.version_id
-        and in_force.hospital_id = forecasts.hospital_id
-        and in_force.week_start_date = forecasts.week_start_date
-        and pairs.therapy_code = forecasts.therapy_code
-    where in_force.is_cycle_end and in_force.week_start_date < {{ planning_week() }}
-    group by 1, 2, 3, 4
-),
-
 targets as (
     select
         history.hospital_id,
@@ -48,6 +28,60 @@ targets as (
     from history
     cross join lags
     where history.week_start_date >= {{ add_days(planning_week(), '-7 * ' ~ var('accuracy_weeks', 26)) }}
+),
+
+-- The cuts that a lag looks at: its own, and the one before for what was said then.
+cuts as (
+    select hospital_id, week_start_date, cut_date from targets
+    union
+    select hospital_id, week_start_date, {{ add_days('cut_date', -7) }} as cut_date from targets
+),
+
+in_force as (
+    select files.*
+    from {{ ref('int_versions__in_force') }} as files
+    inner join cuts
+        on files.hospital_id = cuts.hospital_id and files.week_start_date = cuts.week_start_date and files.cut_date = cuts.cut_date
+    where files.is_cycle_end
+),
+
+said as (
+    select
+        in_force.hospital_id,
+        forecasts.therapy_code,
+        in_force.week_start_date,
+        in_force.cut_date,
+        round(sum(forecasts.patients), 6) as patients,
+        {{ ids('forecasts.submission_id', filter='not in_force.is_whole') }} as submission_ids
+    from in_force
+    inner join {{ ref('int_versions__forecasts') }} as forecasts
+        on in_force.sender_partner_id = forecasts.sender_partner_id
+        and in_force.version_id = forecasts.version_id
+        and in_force.hospital_id = forecasts.hospital_id
+        and in_force.week_start_date = forecasts.week_start_date
+    group by 1, 2, 3, 4
+),
+
+-- A therapy that the file in force leaves out is a forecast of nothing.
+known as (
+    select
+        files.hospital_id,
+        pairs.therapy_code,
+        files.week_start_date,
+        files.cut_date,
+        coalesce(said.patients, 0.0) as forecast,
+        {{ union_ids(lists=['files.submission_ids', 'said.submission_ids']) }} as submission_ids
+    from (
+        select hospital_id, week_start_date, cut_date, {{ ids('submission_id') }} as submission_ids
+        from in_force
+        group by 1, 2, 3
+    ) as files
+    inner join pairs on files.hospital_id = pairs.hospital_id
+    left join said
+        on files.hospital_id = said.hospital_id
+        and pairs.therapy_code = said.therapy_code
+        and files.week_start_date = said.week_start_date
+        and files.cut_date = said.cut_date
 )
 
 select

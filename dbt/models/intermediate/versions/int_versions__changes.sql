@@ -27,7 +27,7 @@ said as (
         round(sum(case when forecasts.version_id = both_speak.previous_version_id then forecasts.patients else 0.0 end), 6) as previous,
         max(both_speak.latest_date) as latest_date,
         max(both_speak.previous_date) as previous_date,
-        {{ all_ids('forecasts.submission_ids') }} as submission_ids
+        {{ ids('forecasts.submission_id') }} as submission_ids
     from both_speak
     inner join {{ ref('int_versions__forecasts') }} as forecasts
         on both_speak.sender_partner_id = forecasts.sender_partner_id

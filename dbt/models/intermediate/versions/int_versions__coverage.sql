@@ -2,7 +2,9 @@
 -- last, so a therapy that it leaves out of such a week is withdrawn, unless rows of it were refused. A file that comes again after a newer
 -- one is a version of its own; one that comes again while it is the newest says nothing new.
 with stated as (
-    select * from {{ ref('stg_demand_forecast') }} where is_own
+    select distinct sender_partner_id, hospital_id, submission_id, week_start_date
+    from {{ ref('int_versions__stated') }}
+    where is_own
 ),
 
 files as (

@@ -8,6 +8,7 @@ select
     cuts.is_cycle_end,
     coverage.submission_id,
     coverage.version_id,
+    coverage.is_whole,
     coverage.stated_at
 from {{ ref('int_versions__coverage') }} as coverage
 inner join {{ ref('int_versions__cut_dates') }} as cuts

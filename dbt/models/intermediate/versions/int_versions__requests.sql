@@ -11,7 +11,7 @@ select
     asked.cycle_week,
     round(sum(forecasts.patients), 6) as requested_starts,
     max(in_force.stated_at) as stated_at,
-    {{ all_ids('forecasts.submission_ids') }} as submission_ids
+    {{ ids('forecasts.submission_id') }} as submission_ids
 from asked
 inner join {{ ref('int_versions__links') }} as links on asked.site_id = links.site_id and asked.therapy_code = links.therapy_code
 inner join {{ ref('int_versions__in_force') }} as in_force

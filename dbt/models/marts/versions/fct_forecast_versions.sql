@@ -1,5 +1,11 @@
+-- What was forecast and when it held, back to the first cycle of the waterfall: a day before that is asked of an edition of its time.
 with places as (
     select * from {{ ref('int_sites__named') }}
+),
+
+coverage as (
+    select * from {{ ref('int_versions__coverage') }}
+    where replaced_date is null or replaced_date > {{ versions_kept_from() }}
 ),
 
 forecasts as (
@@ -12,14 +18,15 @@ forecasts as (
         coverage.stated_date,
         coverage.replaced_date,
         coverage.version_rank,
-        said.patients,
-        said.submission_ids
+        round(sum(said.patients), 6) as patients,
+        {{ version_ids('coverage', 'said') }} as submission_ids
     from {{ ref('int_versions__forecasts') }} as said
-    inner join {{ ref('int_versions__coverage') }} as coverage
+    inner join coverage
         on said.sender_partner_id = coverage.sender_partner_id
         and said.hospital_id = coverage.hospital_id
         and said.week_start_date = coverage.week_start_date
         and said.version_id = coverage.version_id
+    group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
 -- Known when the week has ended.

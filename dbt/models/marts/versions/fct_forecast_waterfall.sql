@@ -3,8 +3,9 @@
 with in_force as (
     select * from {{ ref('int_versions__in_force') }}
     where
-        cut_date >= {{ add_days(planning_week(), '-7 * ' ~ var('waterfall_cycles', 13)) }}
+        cut_date >= {{ versions_kept_from() }}
         and (is_cycle_end or cut_date = {{ planning_date() }})
+        and week_start_date < {{ add_days(planning_week(), '7 * ' ~ var('waterfall_weeks')) }}
 ),
 
 forecasts as (
@@ -13,14 +14,15 @@ forecasts as (
         said.therapy_code,
         in_force.cut_date as version_date,
         in_force.week_start_date,
-        said.patients,
-        said.submission_ids
+        sum(said.patients) as patients,
+        {{ version_ids('in_force', 'said') }} as submission_ids
     from in_force
     inner join {{ ref('int_versions__forecasts') }} as said
         on in_force.sender_partner_id = said.sender_partner_id
         and in_force.version_id = said.version_id
         and in_force.hospital_id = said.hospital_id
         and in_force.week_start_date = said.week_start_date
+    group by 1, 2, 3, 4
 ),
 
 beginning as (
