@@ -11,11 +11,16 @@
 
 {# Aggregate: the files that the rows of one version are from. A whole file is its own version, and collecting one id a million times is dear. #}
 {% macro version_ids(versions, rows) -%}
-    {{ union_ids(
-        lists=[ids(rows ~ '.submission_id', filter='not ' ~ versions ~ '.is_whole')],
-        singles=['max(case when ' ~ versions ~ '.is_whole then ' ~ versions ~ '.submission_id end)']
-    ) }}
+    case
+        when max(case when {{ versions }}.is_whole then 1 else 0 end) = 1 then {{ one_id('max(' ~ versions ~ '.submission_id)') }}
+        else {{ ids(rows ~ '.submission_id', filter='not ' ~ versions ~ '.is_whole') }}
+    end
 {%- endmacro %}
+
+{# A list of one id. #}
+{% macro one_id(item) -%} {{ adapter.dispatch('one_id')(item) }} {%- endmacro %}
+{% macro default__one_id(item) -%} array({{ item }}) {%- endmacro %}
+{% macro duckdb__one_id(item) -%} [{{ item }}] {%- endmacro %}
 
 {# Aggregate: sorted distinct list of everything in a column of lists. #}
 {% macro all_ids(column) -%} {{ adapter.dispatch('all_ids')(column) }} {%- endmacro %}

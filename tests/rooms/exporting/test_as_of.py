@@ -41,6 +41,15 @@ def test_a_view_without_versions_says_so() -> None:
         rows_as_of(open_edition("operator"), "demand", date(2026, 11, 10))
 
 
+def test_an_edition_keeps_the_versions_of_its_waterfall_and_an_older_one_is_asked_for_those_before(publish_on: Callable[[date], str]) -> None:
+    publish_on(date(2026, 11, 23))
+    with pytest.raises(LookupError, match="keeps no versions of 2026-08-16"):
+        rows_as_of(open_edition("operator"), "forecast_versions", date(2026, 8, 16))
+    told = CliRunner().invoke(show, ["forecast_versions", "--as-of", "2026-08-16"])
+    assert told.exit_code != 0
+    assert "veinway plan --planning-date 2026-08-16" in str(told.exception or told.output)
+
+
 def test_the_edition_in_force_is_the_latest_that_plans_no_later_day(published: Home, publish_on: Callable[[date], str]) -> None:
     later = publish_on(date(2026, 11, 23))
     first = edition_as_of(published.editions, date(2026, 11, 22))

@@ -1,14 +1,17 @@
 -- Forecast beside actual, per hospital, therapy, past week and lag. Lag s: what was in force when the week s weeks before the target week
 -- ended. The baselines know no more than that: the last full week then was s + 1 weeks before the target. Every join is on equal keys.
+{%- set lags = [1, 2, 4, 8, 13] %}
+
 with history as (
     select * from {{ ref('int_versions__history') }}
 ),
 
 lags as (
-    select 1 as lag_weeks
-    {%- for lag in [2, 4, 8, 13] %}
+    {% for lag in lags -%}
+    select {{ lag }} as lag_weeks
+    {%- if not loop.last %}
     union all
-    select {{ lag }}
+    {% endif %}
     {%- endfor %}
 ),
 
@@ -31,18 +34,16 @@ targets as (
 ),
 
 -- The cuts that a lag looks at: its own, and the one before for what was said then.
-cuts as (
-    select hospital_id, week_start_date, cut_date from targets
-    union
-    select hospital_id, week_start_date, {{ add_days('cut_date', -7) }} as cut_date from targets
-),
-
 in_force as (
-    select files.*
-    from {{ ref('int_versions__in_force') }} as files
-    inner join cuts
-        on files.hospital_id = cuts.hospital_id and files.week_start_date = cuts.week_start_date and files.cut_date = cuts.cut_date
-    where files.is_cycle_end
+    select *
+    from {{ ref('int_versions__in_force') }}
+    where
+        is_cycle_end
+        and week_start_date >= {{ add_days(planning_week(), '-7 * ' ~ var('accuracy_weeks', 26)) }}
+        and week_start_date < {{ planning_week() }}
+        and {{ date_days('cut_date', 'week_start_date') }} in (
+            {%- for lag in lags %}{{ 7 * lag - 6 }}, {{ 7 * lag + 1 }}{{ ', ' if not loop.last }}{% endfor -%}
+        )
 ),
 
 said as (

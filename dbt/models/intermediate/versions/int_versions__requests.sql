@@ -1,6 +1,11 @@
 -- Starts that the hospitals' forecasts asked a plant for, as each version had them.
 with asked as (
     select * from {{ ref('int_versions__asked') }}
+),
+
+in_force as (
+    select * from {{ ref('int_versions__in_force') }}
+    where cut_date in (select version_date from asked)
 )
 
 select
@@ -14,7 +19,7 @@ select
     {{ ids('forecasts.submission_id') }} as submission_ids
 from asked
 inner join {{ ref('int_versions__links') }} as links on asked.site_id = links.site_id and asked.therapy_code = links.therapy_code
-inner join {{ ref('int_versions__in_force') }} as in_force
+inner join in_force
     on links.hospital_id = in_force.hospital_id
     and links.collection_week_start_date = in_force.week_start_date
     and asked.version_date = in_force.cut_date
