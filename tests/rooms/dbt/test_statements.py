@@ -112,7 +112,7 @@ def test_the_plan_and_every_version_are_those_of_a_loop_over_the_statements(comp
     expected, known = in_force(files, key_has_week=True), rows_of(files)
     with open_memory() as con:
         land(con, "demand_forecast", files, "$3 hospital_id, $4 therapy_code, $5 week_start_date, 'commercial' category, 1 patients")
-        compiled.build(con, "int_versions__coverage", "int_versions__forecasts", given=frozenset({"stg_site"}))
+        compiled.build(con, "stg_demand_forecast", "int_versions__coverage", "int_versions__forecasts", given=frozenset({"stg_site"}))
         told = {
             hour: con.execute(
                 "SELECT said.submission_id, hospital_id, therapy_code, (week_start_date - DATE '2026-11-16') // 7"

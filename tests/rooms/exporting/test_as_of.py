@@ -41,7 +41,9 @@ def test_a_view_without_versions_says_so() -> None:
         rows_as_of(open_edition("operator"), "demand", date(2026, 11, 10))
 
 
-def test_an_edition_keeps_the_versions_of_its_waterfall_and_an_older_one_is_asked_for_those_before(publish_on: Callable[[date], str]) -> None:
+def test_an_edition_keeps_the_versions_of_its_waterfall_and_an_older_one_is_asked_for_those_before(
+    publish_on: Callable[[date], str],
+) -> None:
     publish_on(date(2026, 11, 23))
     with pytest.raises(LookupError, match="keeps no versions of 2026-08-16"):
         rows_as_of(open_edition("operator"), "forecast_versions", date(2026, 8, 16))
