@@ -181,6 +181,35 @@ def before_after(weeks: pd.DataFrame) -> Picture:
     )
 
 
+def waterfall(versions: pd.DataFrame) -> Picture:
+    """A line per forecast version over the weeks of collection, older ones fainter, and a dot per week for who came.
+
+    `versions`: version_kind (forecast, actual), version_label, iso_week, patients.
+    """
+    colours = palette()
+    weeks, labels = (
+        sorted(versions["iso_week"].unique()),
+        sorted(versions.loc[versions["version_kind"] == "forecast", "version_label"].unique()),
+    )
+    tips = [
+        alt.Tooltip("iso_week:N", title="week of collection"),
+        alt.Tooltip("version_label:N", title="forecast of"),
+        alt.Tooltip("patients:Q", format=",.1f", title="patients"),
+    ]
+    shades = {label: 0.15 + 0.6 * place / max(len(labels) - 1, 1) for place, label in enumerate(labels)}
+    shades[labels[-1]] = 1.0
+    base = alt.Chart(versions.assign(shade=versions["version_label"].map(shades).fillna(1.0))).encode(
+        x=_week_axis(weeks, "week of collection"), y=alt.Y("patients:Q", title="patients", scale=alt.Scale(zero=True)), tooltip=tips
+    )
+    lines = (
+        base.transform_filter("datum.version_kind == 'forecast'")
+        .mark_line(color=colours["served"], interpolate="monotone", strokeWidth=2)
+        .encode(detail="version_label:N", opacity=alt.Opacity("shade:Q", scale=None, legend=None))
+    )
+    dots = base.transform_filter("datum.version_kind == 'actual'").mark_point(filled=True, size=70, opacity=1, color=colours["ink"])
+    return alt.layer(lines, dots).properties(height=280)
+
+
 def waiting_ahead(weeks: pd.DataFrame) -> Picture:
     """The network's weeks ahead: who can start and who must wait."""
     return plan_picture(weeks.assign(binding_constraint=None), selected=None, supply=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, frame, lists, meeting_data, provenance, resource_chart, starts, today, words
+from apps.shared_views import cards, charts, data, forecasts, frame, lists, meeting_data, provenance, resource_chart, starts, today, words
 from dagster_project import planning
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def show(desk: data.Desk) -> None:
     )
     overview(lines)
     drill(desk, lines, chosen, names)
+    forecasts.show(desk, therapy=therapy)
     if desk.role == "operator":
         lists.overdue(desk, names)
 

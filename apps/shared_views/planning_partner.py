@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import cards, charts, commits, data, frame, lists, planning_network, starts, words
+from apps.shared_views import cards, charts, commits, data, forecasts, frame, lists, planning_network, starts, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,7 @@ def hospital(desk: data.Desk) -> None:
         )
     else:
         own_demand(demand, data.therapy_names(desk))
+        forecasts.show(desk)
     own_cases(desk)
     supply_ahead(desk)
 

@@ -10,9 +10,13 @@ from rich.table import Table
 
 BENCHES = ("intake", "workbook", "api", "plan", "versions", "what_if", "screens")
 
+WIDTH = 150
+
 
 def main(names: list[str]) -> None:
     console = Console()
+    # A file has no width of its own, and a table of many figures is cut at eighty columns.
+    console.width = max(console.width, WIDTH)
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
         raise SystemExit(f"There is no bench called {', '.join(unknown)}. The benches are: {', '.join(BENCHES)}.")
