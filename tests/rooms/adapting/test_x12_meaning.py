@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 from x12_files import HEAD_830, HOSPITAL, SENT_AT, data, forecast, group, interchange, isa, transaction, week, weeks
 
@@ -32,8 +33,12 @@ def _answer(segments: list[str], feed: str = "demand_forecast") -> Receipt:
 
 
 def _changed(sample: str, old: str, new: str, *, all_of_them: bool = False) -> Receipt:
-    """The answer to a sample in which one segment (or every one that is the same) is another, or several; counts follow."""
-    feed = sample.partition("/")[0]
+    """The answer to a sample with another segment, or several; see `_with`."""
+    return _answer(_with(sample, old, new, all_of_them=all_of_them), sample.partition("/")[0])
+
+
+def _with(sample: str, old: str, new: str, *, all_of_them: bool = False) -> list[str]:
+    """The segments of a sample in which one (or every one that is the same) is another, or several; counts follow."""
     segments = (SAMPLES / sample).read_text(encoding="utf-8").replace("\n", "").split("~")[:-1]
     assert old in segments
     written: list[str] = []
@@ -48,7 +53,7 @@ def _changed(sample: str, old: str, new: str, *, all_of_them: bool = False) -> R
         first = place if segment.startswith("ST*") else first
         parts = segment.split("*")
         counted.append(f"SE*{place - first + 1}*{parts[2]}" if parts[0] == "SE" else segment)
-    return _answer(counted, feed)
+    return counted
 
 
 def _reasons(receipt: Receipt) -> list[tuple[str, str | None, str | None, str | None]]:
@@ -168,6 +173,30 @@ def test_two_givers_of_one_step_are_both_named() -> None:
     old = "L11*swiftvein*ZZ*TO"
     receipt = _changed("custody_event/good_one_shipment.x12", old, f"{old}~L11*other-courier*ZZ*TO")
     assert _reasons(receipt)[0][:3] == ("several_values", "to_partner_id", "swiftvein and other-courier")
+
+
+ARRIVAL = "AT7*X1*NS***20261114*0820*UT"
+
+
+@pytest.mark.parametrize(
+    ("reason", "beside", "is_ok"),
+    [("NS", "", True), ("NA", "", True), ("AK", "", False), ("AO", "Y", True), ("AS", "N", False), ("AK", "N", False)],
+)
+def test_a_delay_is_no_damage(state: Path, reason: str, beside: str, *, is_ok: bool) -> None:
+    register.add_partner("swiftvein", "courier")
+    told = f"~L11*{beside}*ZZ*CONDITION" if beside else ""
+    sent = _with("custody_event/good_one_shipment.x12", ARRIVAL, ARRIVAL.replace("NS", reason) + told)
+    receipt = submit(data(sent), partner="swiftvein", feed="custody_event", as_of=SENT_AT)
+    assert receipt.status == "accepted"
+    (landed,) = (state / "landing").rglob("*.parquet")
+    rows = pq.read_table(landed, partitioning=None).to_pylist()
+    assert [row["is_condition_ok"] for row in rows] == [True, True, is_ok, True]
+
+
+@pytest.mark.parametrize(("reason", "beside", "rule"), [("AO", "", "not_taken"), ("AK", "~L11*Y*ZZ*CONDITION", "several_values")])
+def test_of_a_delay_alone_the_condition_is_not_known(reason: str, beside: str, rule: str) -> None:
+    receipt = _changed("custody_event/good_one_shipment.x12", ARRIVAL, ARRIVAL.replace("NS", reason) + beside)
+    assert rule in {found for found, *_ in _reasons(receipt)}
 
 
 def test_a_status_outside_of_the_steps_is_not_lost() -> None:

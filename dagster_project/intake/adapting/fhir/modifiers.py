@@ -23,6 +23,8 @@ DENIED: dict[tuple[str, str], bool | str] = {
     ("ServiceRequest", "status"): "entered-in-error",
     ("Schedule", "active"): False,
 }
+# A quantity with one of these is no value but a bound.
+COMPARATORS = ("<", "<=", ">=", ">", "ad")
 MODIFIER_HINT = "Send it without this modifier if it may be ignored; else leave the resource out."
 PAGE_HINT = "Send all pages in one file: put the entries of every page into one Bundle, and leave the link out."
 
@@ -104,10 +106,17 @@ def _modifiers(entry: Any, number: int) -> Iterator[str]:
                 yield f"a modifierExtension in {path}.modifierExtension (entry {number})"
             if type_of(node) and node.get("implicitRules"):
                 yield f"implicitRules in {path}.implicitRules (entry {number})"
-            for (kind, name), value in DENIED.items():
-                if type_of(node) == kind and type(node.get(name)) is type(value) and node[name] == value:
-                    yield f"{name} {str(value).lower()} in {path}.{name} (entry {number})"
+            yield from (f"{said} in {path}.{name} (entry {number})" for name, said in _understood(node))
             stack += [(f"{path}.{name}" if name.isalpha() else path, value) for name, value in node.items()]
+
+
+def _understood(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Modifiers that are elements of their own, with what they say."""
+    if node.get("comparator") in COMPARATORS:
+        yield "comparator", f"the comparator {node['comparator']}"
+    for (kind, name), value in DENIED.items():
+        if type_of(node) == kind and type(node.get(name)) is type(value) and node[name] == value:
+            yield name, f"{name} {str(value).lower()}"
 
 
 def _reached(resource: Any, flawed: dict[int, str]) -> str | None:

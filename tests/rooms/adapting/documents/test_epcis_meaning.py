@@ -58,6 +58,28 @@ def test_alarms_and_statistics_beside_a_value_are_told():
     ]
 
 
+def test_a_value_of_a_period_has_no_time_of_its_own():
+    document, report = trip()
+    element = events_of(document)[0]["sensorElementList"][0]
+    element["sensorMetadata"] = {"startTime": "2026-11-12T08:00:00Z", "endTime": "2026-11-12T10:00:00Z"}
+    report["time"] = "2026-11-12T09:00:00Z"
+    assert "period" not in str(answer(document, "temperature_reading").refusals)
+    del report["time"]
+    receipt = answer(document, "temperature_reading")
+    assert {refusal.rule for refusal in receipt.refusals} == {"not_taken"}
+    assert receipt.refusals[0].found == "a period instead of a time (startTime, endTime), 2026-11-12T08:00:00Z and 2026-11-12T10:00:00Z"
+
+
+def test_values_that_were_worked_out_from_others_are_told():
+    document, _ = trip()
+    events_of(document)[0]["sensorElementList"][0].setdefault("sensorMetadata", {})["dataProcessingMethod"] = "https://example.org/average"
+    receipt = answer(document, "temperature_reading")
+    assert receipt.status == "accepted"
+    assert [found for rule, found, _ in told(receipt) if rule == "not_taken"] == [
+        "values that were worked out from others dataProcessingMethod"
+    ]
+
+
 @pytest.mark.parametrize("feed", ["custody_event", "temperature_reading"])
 def test_an_event_that_takes_a_thing_away_is_none_of_its_journey(feed):
     document = shipment() if feed == "custody_event" else trip()[0]

@@ -113,6 +113,15 @@ def test_no_modifier_is_none(change):
     assert answer(document, "apheresis_schedule").status == "accepted"
 
 
+@pytest.mark.parametrize("comparator", ["<", "<=", ">=", ">"])
+def test_a_bound_is_not_taken_for_a_count(comparator):
+    document = sample("collection/good_week_47.json")
+    resources(document, "BiologicallyDerivedProduct")[0]["extension"][0]["valueQuantity"]["comparator"] = comparator
+    receipt = answer(document, "collection")
+    assert (receipt.rows_accepted, [rule for *_, rule in reasons(receipt)]) == (1, ["fhir_modifier"])
+    assert f"the comparator {comparator} " in receipt.refusals[0].found
+
+
 def test_slots_of_a_schedule_that_is_not_in_use_are_no_plan():
     document = sample("slot_plan/good_weekly.json")
     resources(document, "Schedule")[1]["active"] = False
