@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from _pytest.nodeid import coerce_node_id
 from compiled import PLANNING_DATE, WEEKS, Compiled, compile_models
+from hypothesis import settings
 
 from dagster_project.home import PROJECT_ROOT
 from dagster_project.register import close_registers
@@ -25,6 +26,9 @@ SEED = 7
 # What a reference network is made by and from.
 WRITTEN_BY = ("dagster_project/network", "dagster_project/contracts", "partner_feeds/agreements", "partner_feeds/contracts")
 MEMORY_DISK, ROOM = Path("/dev/shm"), 8 << 30  # noqa: S108 - a folder of this run's own is made below it
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("veinway", deadline=None)
+settings.load_profile("veinway")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

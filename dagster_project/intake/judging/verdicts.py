@@ -53,7 +53,7 @@ def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
     """Apply every check of the contract to `staged`; the variable `as_of` must be set."""
     tests = _tests(contract)
     broken = _count_broken(connection, tests, contract, staged)
-    if not broken and not sheet.ragged and not sheet.remarks:
+    if not broken and not sheet.ragged and not sheet.remarks and not sheet.faults:
         return Verdicts()
     connection.execute(f"CREATE TEMP TABLE finding ({FINDING_COLUMNS})")
     for view, severity in (("refusal", "error"), ("warning", "warning")):
@@ -61,6 +61,7 @@ def judge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, contract: Contrac
     if broken:
         _explain(connection, sheet, contract, tests)
         add_near_misses(connection, contract, finding="finding")
+    _add_faults(connection, sheet)
     _add_ragged(connection, sheet)
     _add_remarks(connection, sheet)
     return Verdicts(*_told(connection, "refusal"), *_told(connection, "warning"))
@@ -197,7 +198,20 @@ def _add_ragged(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
     if not sheet.ragged:
         return
     width = len(sheet.sent_columns)
-    problems = [ragged.problem or unfitting(ragged, width) for ragged in sheet.ragged]
+    _add_problems(connection, [ragged.problem or unfitting(ragged, width) for ragged in sheet.ragged])
+
+
+def _add_faults(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
+    """The faults of cells, in place of what rules say of these."""
+    if not sheet.faults:
+        return
+    cells = pa.table({"row_number": [fault.row for fault in sheet.faults], "column_name": [fault.column for fault in sheet.faults]})
+    connection.register("faults", cells)
+    connection.execute("DELETE FROM finding WHERE (row_number, column_name) IN (SELECT row_number, column_name FROM faults)")
+    _add_problems(connection, sheet.faults)
+
+
+def _add_problems(connection: duckdb.DuckDBPyConnection, problems: Sequence[Refusal]) -> None:
     rows = {
         "row_number": [problem.row for problem in problems],
         "column_name": pa.array([problem.column for problem in problems], pa.string()),
@@ -209,8 +223,8 @@ def _add_ragged(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
         "place": [-1] * len(problems),
         "severity": ["error"] * len(problems),
     }
-    connection.register("ragged", pa.table(rows))
-    connection.execute("INSERT INTO finding BY NAME SELECT * FROM ragged")
+    connection.register("problems", pa.table(rows))
+    connection.execute("INSERT INTO finding BY NAME SELECT * FROM problems")
 
 
 def _add_remarks(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:

@@ -98,13 +98,13 @@ def shown_by(code: str) -> Shown | None:
 
 def show(
     rows: list[list[Any]], xml: bytes, formats: Mapping[int, Shown], columns: Sequence[Column | None], *, header_row: int
-) -> dict[int, Refusal]:
-    """Put into the cells what their sender sees; returns the problems, by row, where that contradicts the contract.
+) -> dict[tuple[int, int], Refusal]:
+    """Put into the cells what their sender sees; returns the problems, by row and column, where that contradicts the contract.
 
     A percentage becomes a number in the unit of its column, a code of digits gets its zeros. `columns` has the contract's column for each
     cell of the header, None for one that it does not know.
     """
-    problems: dict[int, Refusal] = {}
+    problems: dict[tuple[int, int], Refusal] = {}
     for row, place, shown in _formatted(xml, formats):
         column = columns[place] if place < len(columns) else None
         if column is None or not header_row < row <= len(rows) or type(number := rows[row - 1][place]) is not float:
@@ -114,7 +114,7 @@ def show(
             if _contradicts(shown, column.unit):
                 # As text, so that it is not taken for the bare number when the row is sent once more.
                 rows[row - 1][place] = seen = _seen(number, shown)
-                problems.setdefault(row, _problem(row, seen, shown, column))
+                problems[row, place] = _problem(row, seen, shown, column)
         elif column.type == "string":
             rows[row - 1][place] = shown.text(number) or number
     return problems

@@ -29,6 +29,8 @@ NEVER_CALCULATED = re.compile(
 )
 REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
+# In place of a column: the problem is one of the whole row.
+ACROSS = -1
 MERGED_HINT = "Unmerge the cells and write the value into each row."
 SUMMED = frozenset({"number", "integer"})
 
@@ -126,12 +128,12 @@ def spread_merged(
     contract: Contract,
     *,
     header_row: int,
-) -> dict[int, Refusal]:
-    """Write the value of cells merged downwards into each of their rows; returns the problems, by row, where it is not clear what is meant.
+) -> dict[tuple[int, int], Refusal]:
+    """Write the value of cells merged downwards into each of their rows; returns the problems, by row and column, where it is not clear what is meant.
 
     That is so for cells merged across columns, and for numbers: 12 over three rows may be 12 each or 12 together.
     """
-    problems: dict[int, Refusal] = {}
+    problems: dict[tuple[int, int], Refusal] = {}
     for (top, left), (bottom, right) in ranges:
         last = min(bottom, len(rows) - 1)
         if left >= len(columns) or top < header_row or top > last or rows[top][left] in ("", None):
@@ -139,8 +141,11 @@ def spread_merged(
         name = columns[left]
         if right > left or _is_figure(rows[top][left], contract.column(name)):
             found = "cells merged across columns" if right > left else "a number in merged cells"
-            for row in range(top + 1, last + 2):
-                problems[row] = Refusal(row, name, "merged_cells", found, "one cell for each value", MERGED_HINT)
+            place = ACROSS if right > left else left
+            problems |= {
+                (row, place): Refusal(row, name, "merged_cells", found, "one cell for each value", MERGED_HINT)
+                for row in range(top + 1, last + 2)
+            }
             continue
         for row in range(top + 1, last + 1):
             rows[row][left] = rows[top][left]

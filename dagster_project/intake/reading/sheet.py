@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,8 @@ class Sheet:
     # What a reader tells as a warning: parts of a document that gave no row.
     remarks: tuple[Refusal, ...] = ()
     mapping: str | None = None
+    # Cells that cannot be used, each with the reason: of these no rule says more, of the other cells of their rows all rules do.
+    faults: tuple[Refusal, ...] = ()
     header: tuple[str, ...] = ()
 
     @property
@@ -88,6 +90,19 @@ class Sheet:
     def original(self, column: str) -> str | None:
         """The relation's name for what the sender wrote in that column."""
         return self.originals.get(column) or self.cell(column)
+
+
+def without_faults(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> Sheet:
+    """The numbered sheet with the rows of its faults set aside, each with its first fault: other columns will be made of its cells."""
+    if not sheet.faults:
+        return sheet
+    first = {fault.row: fault for fault in reversed(sheet.faults) if fault.row is not None}
+    rows = ", ".join(map(str, sorted(first)))
+    cells = ", ".join(f"c{place}" for place in range(len(sheet.columns)))
+    found = connection.execute(f"SELECT row_number, {cells} FROM {sheet.relation} WHERE row_number IN ({rows})").fetchall()
+    ragged = [Ragged(number, tuple(cell or "" for cell in cells), first[number]) for number, *cells in found]
+    relation = f"(SELECT * FROM {sheet.relation} WHERE row_number NOT IN ({rows}))"
+    return replace(sheet, relation=relation, ragged=sorted([*sheet.ragged, *ragged], key=lambda row: row.row), faults=())
 
 
 def load(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[int, list[str]]], columns: list[str]) -> Sheet:

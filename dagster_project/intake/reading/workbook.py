@@ -20,7 +20,7 @@ from dagster_project.intake.reading.extent import require_ordinary_extent
 from dagster_project.intake.reading.formats import Shown, show, telling_formats
 from dagster_project.intake.reading.headers import known_names, match_header, normalised
 from dagster_project.intake.reading.margins import refuse_margins
-from dagster_project.intake.reading.marks import counts_from_1904, mark_problem, marks, sheet_parts, spread_merged
+from dagster_project.intake.reading.marks import ACROSS, counts_from_1904, mark_problem, marks, sheet_parts, spread_merged
 from dagster_project.intake.reading.numbers import NUMBERS, plain_numbers
 from dagster_project.intake.reading.sheet import CELLS, Ragged, Sheet
 from dagster_project.intake.reading.tables import Table, hidden_rows, refuse_second_table, tables_of
@@ -152,11 +152,11 @@ def _about(content: Content, book: _Book, table: Table) -> _About:
         return _About({name: archive.read(name)}, book.from_1904)
 
 
-def _show(table: Table, contract: Contract, header: list[str], book: _Book, about: _About) -> dict[int, Refusal]:
-    """Put what the number formats show into the cells; returns the problems by row."""
+def _show(table: Table, contract: Contract, header: list[str], book: _Book, about: _About) -> dict[tuple[int, int], Refusal]:
+    """Put what the number formats show into the cells; returns the problems by row and column."""
     names = known_names(contract)
     columns = [contract.column(names[name]) if (name := normalised(cell)) in names else None for cell in header]
-    problems: dict[int, Refusal] = {}
+    problems: dict[tuple[int, int], Refusal] = {}
     for xml in about.parts.values() if book.formats else ():
         problems |= show(table.rows, xml, book.formats, columns, header_row=table.header_row)
     return problems
@@ -193,26 +193,29 @@ def _sheet(
     table: Table,
     texts: list[pa.Array],
     columns: list[str],
-    problems: dict[int, Refusal],
+    problems: dict[tuple[int, int], Refusal],
     about: _About,
 ) -> Sheet:
-    """The rows of the table; those with a cell that cannot be used, or with cells beyond the header, are set aside."""
+    """The rows of the table; those with cells beyond the header, or merged across columns, are set aside. `problems` are told of cells that cannot be used."""
     width, count = len(columns), len(texts[0]) if texts else 0
     first = table.header_row + 1
     for xml in about.parts.values():
         for mark in marks(xml):
             if first <= mark.row < first + count and mark.column <= width:
-                problems.setdefault(mark.row, mark_problem(mark, columns[mark.column - 1]))
+                problems.setdefault((mark.row, mark.column - 1), mark_problem(mark, columns[mark.column - 1]))
     filled = _any_filled(texts[:width], count)
     surplus = _any_filled(texts[width:], count)
-    odd = {first + place for place in pc.indices_nonzero(surplus).to_pylist()} | problems.keys()
-    ragged = [_set_aside(row, texts, width, problems.get(row), first) for row in sorted(odd)]
+    odd = {first + place for place in pc.indices_nonzero(surplus).to_pylist()} | {row for row, place in problems if place == ACROSS}
+    ragged = [_set_aside(row, texts, width, problems.get((row, ACROSS)), first) for row in sorted(odd)]
+    faults = tuple(problem for (row, _), problem in sorted(problems.items()) if row not in odd and row < first + count)
     numbers = pa.array(range(first, first + count), pa.int64())
+    # A row of which nothing can be read but its fault is a row, too.
+    filled = pc.or_(filled, pc.is_in(numbers, pa.array([fault.row for fault in faults], pa.int64()))) if faults else filled
     kept = pc.and_not(filled, pc.is_in(numbers, pa.array(sorted(odd), pa.int64()))) if odd else filled
     names = [*(f"c{place}" for place in range(width)), "row_number"]
     cells = pa.table([*texts[:width], numbers], names=names)
     connection.register(CELLS, cells if pc.all(kept).as_py() else cells.filter(kept))
-    return Sheet(columns, CELLS, is_numbered=True, first_row=0, ragged=ragged)
+    return Sheet(columns, CELLS, is_numbered=True, first_row=0, ragged=ragged, faults=faults)
 
 
 def _any_filled(texts: list[pa.Array], count: int) -> pa.Array:

@@ -124,6 +124,23 @@ def test_a_code_merged_over_rows_counts_for_each_of_them() -> None:
     assert [row["week_start_date"].day for row in rows] == [23, 30, 30]
 
 
+def test_a_cell_that_cannot_be_used_hides_no_other_mistake_of_its_row() -> None:
+    def spoil(workbook: Workbook, sheet: Worksheet) -> None:
+        sheet.write_string(2, 0, "9501101530004")
+        sheet.write_formula(2, 4, "=1+2", None, "")
+        sheet.write_string(2, 7, "pipelin")
+        sheet.write_formula(3, 8, "=NA()", None, "#N/A")
+        sheet.write_string(3, 0, "9501101530004")
+
+    rows = [week(48), week(49), week(50), week(51)]
+    outcome = answered(book(rows, spoil))
+    names = HEADER.split(",")
+    assert refused(outcome) == [
+        (3, names[4], "formula"), (3, "hospital_id", "gln"), (3, "basis", "allowed"), (4, names[8], "formula"), (4, "hospital_id", "gln"),
+    ]  # fmt: skip
+    assert (outcome.rows_sent, outcome.rows_refused) == (4, 2)
+
+
 def test_merged_figures_and_cells_merged_across_are_not_guessed() -> None:
     def merge(_: Workbook, sheet: Worksheet) -> None:
         sheet.merge_range("E2:E3", 7)

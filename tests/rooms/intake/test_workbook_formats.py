@@ -6,16 +6,19 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import openpyxl
 import pytest
 import xlsxwriter
-from door_files import HEADER, forecast, week
+from door_files import AS_OF, HEADER, forecast, week
 from reading_files import answered, book, refused, staged, zipped
 
 from dagster_project.contracts import contract
 from dagster_project.contracts.template import write_xlsx
 from dagster_project.intake.adapting.language.model import parse_mapping
 from dagster_project.intake.adapting.sheets.mapping import source_contract
+from dagster_project.intake.judging.judgement import examine
+from dagster_project.intake.reading.content import open_content, survey
 from dagster_project.intake.reading.formats import Shown, shown_by
 
 if TYPE_CHECKING:
@@ -134,6 +137,22 @@ def test_a_partners_own_sheet_is_read_in_the_unit_that_its_mapping_says() -> Non
     )
     sheet = source_contract(parse_mapping(text, name="courier/temperature_reading"), contract("temperature_reading"))
     assert [column.unit for column in sheet.columns] == [None, None, None, "°F", "percent"]
+
+
+def test_of_a_partners_own_sheet_a_row_with_such_a_cell_is_set_aside() -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("export")
+        for row, cells in enumerate([READINGS, READING, ("DS-0043", *READING[1:])]):
+            sheet.write_row(row, 0, cells)
+        sheet.write_formula(1, 3, "=1+2", None, "")
+    text = "version: 1.0.0\nfeed: temperature_reading\ncolumns:\n" + "".join(f"  {name}: {{from: {name}}}\n" for name in READINGS)
+    mapping, content = parse_mapping(text, name="courier/temperature_reading"), open_content(target.getvalue())
+    with duckdb.connect() as connection:
+        of = contract("temperature_reading")
+        outcome = examine(connection, content, survey(content), of, partner=None, as_of=AS_OF, mapping=mapping)
+    assert [(refusal.row, refusal.rule) for refusal in outcome.refusals] == [(2, "formula")]
+    assert (outcome.rows_sent, outcome.rows_accepted) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from dagster_project.intake.adapting.language.columns import converted
 from dagster_project.intake.adapting.language.model import MAPPINGS_FOLDER, Mapping, MappingError, read_mapping
 from dagster_project.intake.adapting.sheets.unread import numbered_if_needed, refuse_unread_identifiers
 from dagster_project.intake.reading.kinds import EPCIS, FHIR, X12
+from dagster_project.intake.reading.sheet import without_faults
 from dagster_project.intake.receipt import FileRefusedError, Refusal, refuse
 from dagster_project.register.partners import is_partner_id
 
@@ -128,6 +129,7 @@ def apply(connection: duckdb.DuckDBPyConnection, sheet: Sheet, mapping: Mapping,
         if column.sources and contract.column(column.column).required and not any(sheet.cell(source) for source in column.sources):
             raise _no_source(column.column, column.sources, mapping)
     refuse_unread_identifiers(connection, sheet, mapping)
+    sheet = without_faults(connection, sheet)
     sheet = numbered_if_needed(connection, sheet, mapping)
     return replace(converted(sheet, mapping, contract), mapping=mapping.title, header=sheet.header or tuple(sheet.columns))
 
