@@ -72,7 +72,7 @@ def test_a_disk_that_does_not_take_it(state: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_duckdb_without_room_is_trouble_with_the_disk(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_):
+    def full(*_, **__):
         raise duckdb.IOException('IO Error: Could not write file "/somewhere": No space left on device')
 
     with monkeypatch.context() as patch:

@@ -151,7 +151,7 @@ def _of_codes(parts: list[str], component: str) -> Iterator[tuple[str, int]]:
 def _is_desk(parts: list[str]) -> bool:
     """Whether a contact is the desk of an organisation, called by nothing but what it does."""
     words = re.findall(r"[^\W_]+", element(parts, 2).lower()) if parts[0] in ("PER", "G61") else []
-    return bool(words) and all(word in DESKS or word.isdigit() for word in words)
+    return bool(words) and all(DESKS.fullmatch(word) or word.isdigit() for word in words)
 
 
 def _labelled(parts: list[str]) -> Iterator[tuple[str, int]]:
