@@ -147,7 +147,7 @@ def kpi(row: Any, trend: Sequence[float], trend_labels: tuple[str, str], *, ink:
     """One KPI: value and n, the band picture, the trend, and the definition to unfold."""
     value = words.measure(row["value"], row["unit"])
     amount, _, unit = value.partition(" ")
-    facts = [f"n = {words.number(row['n'], decimals=0)}", _open(row), _interval(row), _beside(row)]
+    facts = [f"{words.number(row['n'], decimals=0)} counted", _open(row), _interval(row), _beside(row)]
     return (
         f'<div class="vw-card"><div class="vw-head"><h4>{escape(row["kpi_name"])}</h4>{_standing(row)}</div>'
         f'<div class="vw-big">{escape(amount)} <span class="vw-unit">{escape(unit)}</span></div>'
@@ -194,7 +194,8 @@ def band_key(ink: str) -> str:
 
 def band_picture(row: Any, ink: str) -> str:
     """Value (dot), interval (line), target (triangle) and published band (bar) on one scale."""
-    if words.is_missing(row["value"]):
+    # A dot alone on its line says nothing that the figure does not.
+    if words.is_missing(row["value"]) or all(words.is_missing(row[name]) for name in ("lower", "target", "benchmark_low")):
         return ""
     spot = _scale(row)
     parts = [f'<line x1="4" y1="16" x2="296" y2="16" stroke="{ink}" stroke-opacity=".3"/>']
@@ -262,8 +263,7 @@ def _interval(row: Any) -> str:
 def _beside(row: Any) -> str:
     if words.is_missing(row["km_value"]) or words.is_missing(row["completed_only_value"]):
         return ""
-    both = f"{words.measure(row['km_value'], row['unit'])} counting open cases (Kaplan-Meier)"
-    return f"{both}, {words.measure(row['completed_only_value'], row['unit'])} completed only"
+    return f"{words.measure(row['km_value'], row['unit'])} with the open cases, {words.measure(row['completed_only_value'], row['unit'])} without"
 
 
 def _benchmark(row: Any) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
 FEED = "capacity_commit"
-ROUNDING = 0.005  # starts; less than that is a rounding of the sender's, as in the plan
+SHOWN = 1  # decimals; what reads alike is alike, as in the plan
 LINE = ["site_id", "therapy_code", "week_start_date"]
 EDITABLE = ["answer", "maximum", "reason_code", "note"]
 Typed = dict[str, dict[str, Any]]
@@ -84,9 +84,9 @@ def state(row: Any) -> str:
 
 def moved(change: Any) -> str:
     """`▲ 0.4` when more is asked for than at the last answer, `▼ 0.4` when less."""
-    if words.is_missing(change) or abs(change) < ROUNDING:
+    if words.is_missing(change) or round(abs(change), SHOWN) == 0:
         return words.DASH
-    return f"{'▲' if change > 0 else '▼'} {abs(change):.2f}"
+    return f"{'▲' if change > 0 else '▼'} {abs(change):.{SHOWN}f}"
 
 
 def with_typed(rows: pd.DataFrame, typed: Typed) -> pd.DataFrame:
@@ -115,7 +115,7 @@ def _plain(value: Any) -> Any:
 
 def short(rows: pd.DataFrame) -> pd.Series:
     """Weeks whose new answer is below what is asked."""
-    below: pd.Series = rows["requested_starts"] > rows["answer"] + ROUNDING
+    below: pd.Series = rows["requested_starts"].round(SHOWN) > rows["answer"].astype(float).round(SHOWN)
     return below
 
 

@@ -94,20 +94,20 @@ def configured(rows: pd.DataFrame) -> dict[str, Any]:
     """The columns of the grid, in their order; the plant only where there are several."""
     several = {"plant_name": st.column_config.TextColumn("Plant")} if len(set(rows["site_id"])) > 1 else {}
     return {
-        "week": st.column_config.TextColumn("Week", pinned=True, width=110, help="Week in which manufacture starts, and its Monday."),
+        "week": st.column_config.TextColumn("Week", pinned=True, width=105, help="Week in which manufacture starts, and its Monday."),
         **several,
-        "therapy_code": st.column_config.TextColumn("Therapy", width=90),
-        "asked": starts("Asked", "Starts that the newest forecast asks of you.", width=75),
-        "answer": starts("Your answer", "Starts that you plan and staff.", width=110),
+        "therapy_code": st.column_config.TextColumn("Therapy", width=80),
+        "asked": starts("Asked", "Starts that the newest forecast asks of you.", width=62),
+        "answer": starts("Your answer", "Starts that you plan and staff.", width=95),
         "reason_code": st.column_config.SelectboxColumn(
             "Reason if short", options=list(commit_rows.reasons()), format_func=commit_rows.reason, width=140
         ),
-        "state": st.column_config.TextColumn("State", width=160),
-        "last_answer": starts("Answered last", "Your newest answer for this week.", width=110),
+        "state": st.column_config.TextColumn("State", width=150),
+        "last_answer": starts("Answered last", "Your newest answer for this week.", width=105),
         "change": st.column_config.TextColumn(
-            "Change since your last answer",
-            help="What is asked now, less what was asked by the forecast you answered before it.",
-            width=200,
+            "Change since",
+            help="Change since your last answer: what is asked now, less what was asked by the forecast you answered before it.",
+            width=100,
         ),
         "maximum": starts("Your maximum", "Starts with all your flexibility used.", width=120),
         "note": st.column_config.TextColumn("Note", max_chars=500, help="About the week, never about a patient.", width=220),
@@ -116,7 +116,9 @@ def configured(rows: pd.DataFrame) -> dict[str, Any]:
 
 def starts(heading: str, explanation: str, *, width: int) -> Any:
     """A column of starts a week, as the contract bounds them."""
-    return st.column_config.NumberColumn(heading, help=explanation, width=width, format="%.2f", min_value=0, max_value=1000)
+    return st.column_config.NumberColumn(
+        heading, help=explanation, width=width, format=f"%.{commit_rows.SHOWN}f", min_value=0, max_value=1000
+    )
 
 
 def send(desk: data.Desk, answer: pd.DataFrame) -> None:

@@ -22,7 +22,7 @@ NAMED = 3
 
 def network(desk: data.Desk) -> None:
     """The coordinator's checklist: every step, how far it is, and who is late."""
-    steps = data.cycle_steps(desk)
+    steps = cycle_steps(desk)
     if steps.empty:
         return
     st.subheader(f"The planning cycle of {steps['iso_week'].iloc[0]}", anchor=False)
@@ -32,7 +32,7 @@ def network(desk: data.Desk) -> None:
 
 def own(desk: data.Desk) -> None:
     """A partner's part: the steps that it owes something to, with what is late or open."""
-    items = data.cycle_items(desk)
+    items = cycle_items(desk)
     if items.empty:
         return
     st.subheader("Your part of this week's cycle", anchor=False)
@@ -137,3 +137,15 @@ def picture(steps: Mapping[int, tuple[Mapping[Any, Any], Sequence[str]]], *, ana
     if analysis:
         found.append(cards.steps("Analysis", [cards.quiet(analysis)], wide=True))
     frame.html(cards.grid(found, least="15rem"))
+
+
+def cycle_steps(of: data.Desk) -> pd.DataFrame:
+    """The nine steps of the planning week's cycle, in their order: the coordinator's view."""
+    frame = data.view(of, "cycle_steps")
+    return frame[frame["cycle"] == "this"].sort_values("step_no").reset_index(drop=True)
+
+
+def cycle_items(of: data.Desk) -> pd.DataFrame:
+    """What the person's partner owes to the planning week's cycle, by step."""
+    frame = data.view(of, "cycle_items")
+    return frame[frame["cycle"] == "this"].sort_values(["step_no", "due_at", "item_code"]).reset_index(drop=True)

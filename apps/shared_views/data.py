@@ -142,21 +142,6 @@ def unplaced(of: Desk) -> pd.DataFrame:
     return view(of, "unplaced").sort_values(["feed", "partner_id", "first_row_number"], na_position="first").reset_index(drop=True)
 
 
-# -------------------------------------------------------------- planning cycle
-
-
-def cycle_steps(of: Desk) -> pd.DataFrame:
-    """The nine steps of the planning week's cycle, in their order: the coordinator's view."""
-    frame = view(of, "cycle_steps")
-    return frame[frame["cycle"] == "this"].sort_values("step_no").reset_index(drop=True)
-
-
-def cycle_items(of: Desk) -> pd.DataFrame:
-    """What the person's partner owes to the planning week's cycle, by step."""
-    frame = view(of, "cycle_items")
-    return frame[frame["cycle"] == "this"].sort_values(["step_no", "due_at", "item_code"]).reset_index(drop=True)
-
-
 # -------------------------------------------------------------- joint planning
 
 PLAN_VIEW = {"operator": "plan", "plant": "plan", "executive": "plan_summary"}
@@ -275,12 +260,6 @@ def open_cases(of: Desk) -> pd.DataFrame:
     return overdue.first(frame[frame["case_status"] == "open"], "infusion_planned_at")
 
 
-def summary_by_week(frame: pd.DataFrame) -> pd.DataFrame:
-    """The plan per week for the network: what is expected, what can start, who waits."""
-    weeks = frame.groupby(["week_start_date", "iso_week"], as_index=False)[["demand", "served", "waiting"]].sum()
-    return weeks.sort_values("week_start_date").reset_index(drop=True)
-
-
 def dose_weeks(frame: pd.DataFrame, vector: str) -> pd.DataFrame:
     """Doses of one vector per week."""
     return frame[frame["vector_code"] == vector].sort_values("week_start_date").reset_index(drop=True)
@@ -312,31 +291,3 @@ def due_shipments(of: Desk) -> pd.DataFrame:
     """Bookings neither delivered nor cancelled: the overdue ones first, then by pickup."""
     frame = view(of, "shipments")
     return overdue.first(frame[~frame["status"].isin(["delivered", "cancelled"])], "pickup_open_at")
-
-
-# ------------------------------------------------------------- executive board
-
-
-def kpis(of: Desk, therapy: str = SHOW_ALL) -> pd.DataFrame:
-    """Every KPI of the network, or of one therapy."""
-    frame = view(of, "kpis")
-    kind = "network" if therapy == SHOW_ALL else "therapy"
-    return frame[(frame["slice_kind"] == kind) & (frame["slice_value"] == therapy)]
-
-
-def headline(frame: pd.DataFrame, code: str) -> pd.Series | None:
-    """The KPI over the whole period; None when the edition has none."""
-    rows = frame[(frame["kpi_code"] == code) & (frame["period_kind"] == "all")]
-    return None if rows.empty else rows.iloc[0]
-
-
-def trend(frame: pd.DataFrame, code: str) -> pd.DataFrame:
-    """The KPI month by month."""
-    rows = frame[(frame["kpi_code"] == code) & (frame["period_kind"] == "month")]
-    return rows.dropna(subset=["value"]).sort_values("period_start_date").reset_index(drop=True)
-
-
-def kpi_therapies(of: Desk) -> list[str]:
-    """Therapies that have KPIs of their own."""
-    frame = view(of, "kpis")
-    return sorted(frame.loc[frame["slice_kind"] == "therapy", "slice_value"].unique())

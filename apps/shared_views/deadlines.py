@@ -84,6 +84,11 @@ def own(deadlines: Sequence[Deadline]) -> list[Owed]:
     return sorted(owed, key=lambda one: (order.index(one.state), contract(one.feed).title))
 
 
+def standing(here: int, owed: int) -> str:
+    """How much of what is due together has come."""
+    return f"{words.count(here, 'feed')} of {owed} here already" if here else "none here yet"
+
+
 def of_all(deadlines: Sequence[Deadline]) -> list[dict[str, str]]:
     """The coordinator's rows: one for each moment that comes, with how much of it is here already."""
     coming = [one for one in deadlines if one.is_owed and one.which == "next"]
@@ -94,7 +99,7 @@ def of_all(deadlines: Sequence[Deadline]) -> list[dict[str, str]]:
         more = f" and {len(partners) - NAMED} more" if len(partners) > NAMED else ""
         here = sum(one.state == cadence.EARLY for one in group)
         feeds = f"{words.count(len(group), 'feed')} of {words.count(len(partners), 'partner')}: {', '.join(partners[:NAMED])}{more}"
-        rows.append({"when": words.moment(due_at), "feeds": feeds, "standing": f"{words.count(here, 'feed')} of {len(group)} here already"})
+        rows.append({"when": words.moment(due_at), "feeds": feeds, "standing": standing(here, len(group))})
     return rows
 
 

@@ -21,6 +21,7 @@ def show(desk: data.Desk) -> None:
     if rows.empty:
         frame.empty("Nothing is on the agenda.", "Exceptions appear when the plan and what partners send do not fit together.")
         decided(desk)
+        settled(desk)
         return
     if st.session_state.get(OPENED) not in set(rows["exception_key"]):
         st.session_state[OPENED] = rows["exception_key"].iloc[0]
@@ -28,6 +29,7 @@ def show(desk: data.Desk) -> None:
         left, right = st.columns([5, 8], gap="large")
     with left:
         listed(desk)
+        settled(desk)
     with right:
         steps(list(rows["exception_key"]))
         opened = rows[rows["exception_key"] == st.session_state[OPENED]].iloc[0]
@@ -82,7 +84,7 @@ def listed(desk: data.Desk) -> None:
                     entry(place, row, said)
     st.markdown("**Decided in this meeting**")
     taken(desk, rows, said)
-    if st.session_state.pop(MOVED, False):
+    if st.session_state.pop(MOVED, False) or meeting_data.is_replaced(desk):
         st.rerun()
 
 
@@ -123,12 +125,31 @@ def decided(desk: data.Desk) -> None:
     taken(desk, meeting_data.agenda(desk), meeting_data.said(desk))
 
 
+def settled(desk: data.Desk) -> None:
+    """What earlier meetings resolved or accepted and this plan still counts, folded."""
+    rows = meeting_data.settled(desk)
+    if rows.empty:
+        return
+    with st.expander(f"Answered before this plan: {words.count(len(rows), 'exception')}"):
+        frame.html(
+            "".join(
+                line(row | {"partner_id": row["state_by"], "decided_at": row["state_at"]}, titles_of(rows))
+                for row in rows.to_dict("records")
+            )
+        )
+
+
+def titles_of(rows: pd.DataFrame) -> dict[str, str]:
+    """Key of an exception to its title."""
+    return dict(zip(rows["exception_key"], rows["title"], strict=True))
+
+
 def taken(desk: data.Desk, rows: pd.DataFrame, said: meeting_data.Said) -> None:
     """The decisions of the meeting, the newest first, and what they do to the draft."""
     if not said.decisions:
         st.caption("Nothing yet. Decisions of everybody in the meeting appear here within seconds.")
         return
-    titles = dict(zip(rows["exception_key"], rows["title"], strict=True))
+    titles = titles_of(rows)
     newest = sorted(said.decisions, key=lambda row: row["decided_at"], reverse=True)
     frame.html("".join(line(row, titles) for row in newest[:SHOWN]))
     if len(newest) > SHOWN:

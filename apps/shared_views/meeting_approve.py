@@ -18,18 +18,47 @@ def show(desk: data.Desk) -> None:
     """How the roles stand, live; the own word; and for the coordinator the button that publishes."""
     agreed = data.manifest(desk.edition_id).get("consensus")
     if agreed:
-        frame.html(
-            cards.box(
-                ("Consensus plan", "✓", "green"),
-                agreed_words(agreed),
-                "It is the plan in force. What is decided from now on asks for a new approval.",
-            )
-        )
+        consensus(desk, agreed)
+        if not meeting_data.said(desk).decisions:
+            until_news(desk)
+            return
+    if late := meeting_data.outdated(desk):
+        frame.html(frame.notice("red", late))
     st.subheader("Whose word the plan needs", anchor=False)
     everybody(desk)
     own_word(desk)
     if desk.role == "operator":
         publishing(desk)
+
+
+def consensus(desk: data.Desk, agreed: dict[str, object]) -> None:
+    """The plan in force is what partners agreed on: who did, and that nobody has changed it since."""
+    frame.html(
+        cards.box(
+            ("Consensus plan", "✓", "green"),
+            agreed_words(agreed),
+            "It is the plan in force. What is decided from now on asks for a new approval.",
+        )
+    )
+    if meeting_publishing.findings(desk):
+        frame.html(
+            frame.notice("red", "Its files are not as they were published. The coordinator finds out which: veinway edition verify.")
+        )
+    else:
+        frame.html(frame.notice("green", "Verified: every file of this plan is as it was published, and the ledger holds its seal."))
+    st.button("Open the minutes", key="to_minutes", icon=":material/description:", on_click=to_minutes)
+
+
+@st.fragment(run_every=EVERY)
+def until_news(desk: data.Desk) -> None:
+    """Nobody is asked for anything until somebody decides something more, or another plan comes."""
+    if meeting_data.is_replaced(desk) or meeting_data.said(desk).decisions:
+        st.rerun()
+
+
+def to_minutes() -> None:
+    """Open the part of the meeting that holds the minutes."""
+    st.session_state[meeting_words.PART] = "minutes"
 
 
 def agreed_words(agreed: dict[str, object]) -> str:
@@ -43,6 +72,8 @@ def agreed_words(agreed: dict[str, object]) -> str:
 @st.fragment(run_every=EVERY)
 def everybody(desk: data.Desk) -> None:
     """One card per role; looks every two seconds who has said something."""
+    if meeting_data.is_replaced(desk):
+        st.rerun()
     frame.html(cards.grid([card(desk, one) for one in meeting_data.said(desk).standings], least="13rem"))
 
 
@@ -104,20 +135,21 @@ def ready(desk: data.Desk, reason: str) -> None:
     running = meeting_publishing.progress(desk)
     if running is not None and not running.problem:
         st.progress(running.share, text=f"{running.words} … The screens stay with the draft until the new plan is whole.")
-        if running.edition_id:
-            st.session_state[meeting_words.PART] = "minutes"
-            st.rerun()
         return
     if running is not None:
         st.error(running.problem, icon=":material/error:")
     standings = meeting_data.said(desk).standings
     lacking = [meeting_words.lacking(one) for one in standings if one.missing]
     rejected = any(one.rejected for one in standings) and not reason.strip()
-    if st.button("Publish as consensus", type="primary", key="publish", disabled=bool(lacking) or rejected, icon=":material/verified:"):
-        meeting_publishing.forget(desk)
-        meeting_publishing.start(desk, reason)
-        st.rerun(scope="fragment")
-    if lacking:
+    late = bool(meeting_data.outdated(desk))
+    # Started before anything is drawn: the button may be pressed together with a change elsewhere on the page.
+    st.button(
+        "Publish as consensus", type="primary", key="publish", disabled=bool(lacking) or rejected or late, icon=":material/verified:",
+        on_click=meeting_publishing.start, args=(desk, reason),
+    )  # fmt: skip
+    if late:
+        st.caption("Files came after this plan was built, so nobody can agree on it any more.")
+    elif lacking:
         frame.html("".join(frame.notice("orange", text) for text in lacking))
     elif rejected:
         frame.html(frame.notice("orange", "A partner rejected this plan: say above why it is published all the same."))

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from apps.shared_views import data, identity, meeting_words, words
-from dagster_project import editions, register
+from dagster_project import editions, meeting, register
 from dagster_project.home import home
 from dagster_project.meeting import Standing, standings, taken
 
@@ -41,6 +41,18 @@ def _inputs(folder: str, edition_id: str) -> frozenset[str]:
 def inputs(edition_id: str) -> frozenset[str]:
     """The submissions that an edition rests on."""
     return _inputs(str(home().editions), edition_id)
+
+
+def is_replaced(of: data.Desk) -> bool:
+    """Whether another edition has come into force since the page was drawn: then the page must be drawn anew."""
+    return data.current_edition_id() != of.edition_id
+
+
+def outdated(of: data.Desk) -> str:
+    """Why nobody can agree on this plan any more, because files that belong to it came after it; empty while it can be."""
+    identity.require_audience(of.person, data.people(of.edition_id))
+    late = meeting.came_since(of.planning_date, inputs(of.edition_id))
+    return meeting.outdated(late) if late else ""
 
 
 def said(of: data.Desk) -> Said:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NOTES = "meeting_notes"
 DAYS_TO_ANSWER = 3
 CHAIN_STATES = {"green": ("✓", "green"), "orange": ("!", "orange"), "red": ("✕", "red")}
+# What the owner of an exception may do about the plan without asking; everything else touches others, so it is proposed.
+OWN_TO_DO = {"plant": ("none", "add_slots", "release_slot")}
 WORST = {"red": 2, "orange": 1}
 
 
@@ -95,9 +97,15 @@ def unmarked(text: Any) -> str:
 
 
 def ways_out(desk: data.Desk, row: Any) -> Option | None:
-    """The options with their effect, for the coordinator: nobody else's edition holds the whole plan."""
+    """The options with their effect: for the coordinator on the whole plan, for a plant on its own lines. Nobody else's edition holds a plan."""
     plan = data.plan_tables(desk)
-    if plan is None or words.is_missing(row["therapy_code"]) or words.is_missing(row["week_start_date"]):
+    if words.is_missing(row["therapy_code"]) or words.is_missing(row["week_start_date"]):
+        return None
+    if plan is None:
+        st.caption(
+            "What could be done is worked out by the plant and the network coordinator, who see the plan of the whole line."
+            " What they propose stands under “Decided in this meeting” within seconds. You can propose something yourself."
+        )
         return None
     said = meeting_data.said(desk)
     others = [one for one in said.decisions if one["exception_key"] != row["exception_key"]]
@@ -112,13 +120,13 @@ def decision(desk: data.Desk, row: Any, chosen: Option | None) -> None:
     key = str(row["exception_key"])
     option = chosen.option_code if chosen else "none"
     st.markdown("**Decide**")
-    choices = allowed(desk, row)
+    choices = allowed(desk, row, option)
     state = st.segmented_control(
         "What becomes of it", choices, format_func=lambda one: meeting_words.CHOICES[one][0], default=preferred(choices, chosen), required=True,
         key=f"state_{key}_{option}", label_visibility="collapsed",
     )  # fmt: skip
     st.caption(words.sentence(meeting_words.CHOICES[str(state)][1]))
-    partners = [one.partner_id for one in data.people(desk.edition_id).values() if one.role != "executive"]
+    partners = who_may_see_to_it(desk, row)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         owner = st.selectbox(
             "Who sees to it", partners, index=place_of(row.get("owner_partner_id"), partners), format_func=words.partner, key=f"owner_{key}", width=220
@@ -156,9 +164,17 @@ def decision(desk: data.Desk, row: Any, chosen: Option | None) -> None:
         st.rerun()
 
 
-def allowed(desk: data.Desk, row: Any) -> list[str]:
-    """What this person may say: the coordinator and the owner everything, the others a proposal."""
-    if desk.role == "operator" or row.get("owner_partner_id") == desk.person.partner_id:
+def who_may_see_to_it(desk: data.Desk, row: Any) -> list[str]:
+    """For the coordinator everybody; for a partner itself, the coordinator, and whoever has it now: it is not told who else there is."""
+    everybody = [one.partner_id for one in data.people(desk.edition_id).values() if one.role != "executive"]
+    known = {desk.person.partner_id, "operator", row.get("owner_partner_id")}
+    return everybody if desk.role == "operator" else [one for one in everybody if one in known]
+
+
+def allowed(desk: data.Desk, row: Any, option: str) -> list[str]:
+    """What this person may say: the coordinator everything, the owner what is its own to do, the others a proposal."""
+    is_owner = row.get("owner_partner_id") == desk.person.partner_id
+    if desk.role == "operator" or (is_owner and option in OWN_TO_DO.get(desk.role, ("none",))):
         return list(meeting_words.CHOICES)
     return ["proposed"]
 

@@ -7,16 +7,15 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import streamlit as st
 
 from apps.shared_views import data, identity
+from dagster_project import register
 from dagster_project.defs.progress import STEPS
+from dagster_project.editions.compare import verify_files
 from dagster_project.home import home
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMAND = "from dagster_project.cli import main; main()"
 DONE = "done"
@@ -39,7 +38,7 @@ def _runs() -> dict[str, subprocess.Popen[bytes]]:
 
 
 def start(of: data.Desk, reason: str) -> None:
-    """Start the run for the draft that is looked at, unless it runs already. Only the coordinator may."""
+    """Start the run for the draft that is looked at, unless it runs already; one that failed is put away. Only the coordinator may."""
     identity.require_audience(of.person, data.people(of.edition_id))
     if of.role != "operator":
         raise identity.WallError("Only the network coordinator publishes the plan.")
@@ -59,7 +58,12 @@ def progress(of: data.Desk) -> Progress | None:
     run = _runs().get(of.edition_id)
     if run is None:
         return None
-    lines = [json.loads(line) for line in _log(of.edition_id).read_text(encoding="utf-8").splitlines() if line.startswith("[")]
+    # A line that is being written is not read yet.
+    lines = [
+        json.loads(line)
+        for line in _log(of.edition_id).read_text(encoding="utf-8").splitlines()
+        if line.startswith("[") and line.endswith("]")
+    ]
     if run.poll() is None:
         return _at(lines)
     if run.returncode == 0 and lines and lines[-1][0] == DONE:
@@ -68,9 +72,16 @@ def progress(of: data.Desk) -> Progress | None:
     return Progress(0.0, "", problem=complaint.removeprefix("Error: ") or "The run ended without saying why. The draft stays in place.")
 
 
-def forget(of: data.Desk) -> None:
-    """A failed run is looked at and put away."""
-    _runs().pop(of.edition_id, None)
+def findings(of: data.Desk) -> list[str]:
+    """What of the edition is not as it was published, as `veinway edition verify` says it; empty when all is."""
+    identity.require_audience(of.person, data.people(of.edition_id))
+    return _findings(str(home().editions), of.edition_id)
+
+
+@st.cache_data(max_entries=8, ttl=600, show_spinner="Checking the files …")
+def _findings(folder: str, edition_id: str) -> list[str]:
+    sealed = next((json.loads(row["manifest_json"]) for row in register.editions() if row["edition_id"] == edition_id), None)
+    return verify_files(Path(folder) / edition_id, sealed=sealed)
 
 
 def _at(lines: list[list[str | int]]) -> Progress:

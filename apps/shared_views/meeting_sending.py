@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.shared_views import data, identity, words
+from apps.shared_views import sending, words
 from dagster_project import meeting
-from dagster_project.contracts import contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from apps.shared_views import data
     from dagster_project.intake import Receipt
 
 ANSWER = "meeting_answer"
@@ -33,9 +33,7 @@ def approve(of: data.Desk, *, verdict: str, reason: str) -> bool:
 
 
 def _sent(of: data.Desk, feed: str, send: Callable[[], Receipt]) -> bool:
-    identity.require_audience(of.person, data.people(of.edition_id))
-    if of.role not in contract(feed).senders:
-        raise identity.WallError(f"{words.ROLES[of.role]}s do not send {contract(feed).title.lower()}s.")
+    sending.require_sender(of, feed)
     try:
         receipt = send()
     except OSError:

@@ -66,7 +66,13 @@ def own_week(weeks: pd.DataFrame, rows: pd.DataFrame, chosen: str, names: Mappin
     with st.container(border=True):
         st.markdown(f"**{chosen}: what is planned, and why not more**")
         several = len(rows["hospital_id"].unique()) > 1
-        lines = data.plan_lines(rows, chosen).to_dict("records")
+        lines = [
+            row
+            for row in data.plan_lines(rows, chosen).to_dict("records")
+            if max(row["demand"], row["served"], row["waiting"]) >= starts.LEAST
+        ]
+        if not lines:
+            st.caption("Nobody of yours is to start in this week.")
         frame.html("".join(cards.who(place(row, names, several=several), row) for row in lines))
 
 

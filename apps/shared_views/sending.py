@@ -155,15 +155,20 @@ def send(desk: data.Desk, feed: str, file: UploadedFile) -> bool:
 
 def hand_in(desk: data.Desk, feed: str, content: bytes, file_name: str) -> Receipt | None:
     """Hand bytes to the door in the name of the signed-in partner. None, and a word on the screen, when they cannot be kept at the moment."""
-    identity.require_audience(desk.person, data.people(desk.edition_id))
-    if desk.role not in contract(feed).senders:
-        raise identity.WallError(f"{words.ROLES[desk.role]}s do not send {contract(feed).title.lower()}.")
+    require_sender(desk, feed)
     try:
         return intake.submit(content, partner=desk.person.partner_id, feed=feed, file_name=file_name, way_in="web")
     except OSError:
         # The disk or the register. Where they are is the operator's business, not the sender's.
         st.error("The file cannot be taken in at the moment. Nothing of it was accepted: send it again in a while.")
         return None
+
+
+def require_sender(desk: data.Desk, feed: str) -> None:
+    """WallError unless the person is the one of this session, in a role that sends the feed."""
+    identity.require_audience(desk.person, data.people(desk.edition_id))
+    if desk.role not in contract(feed).senders:
+        raise identity.WallError(f"{words.ROLES[desk.role]}s do not send the feed \u201c{contract(feed).title}\u201d.")
 
 
 def forget_receipt() -> None:

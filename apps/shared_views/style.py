@@ -53,7 +53,8 @@ STYLE = """<style>
 .st-key-agenda [data-testid=stBaseButton-primary]{background:color-mix(in srgb,#2A8C8C 13%,transparent);border:2px solid #2A8C8C}
 .st-key-agenda [data-testid=stBaseButton-primary] p{color:#17343E}
 @media (max-width:640px){.st-key-meeting>div>[data-testid=stHorizontalBlock],.st-key-meeting>[data-testid=stHorizontalBlock]{flex-direction:column-reverse}}
-.st-key-agenda button{justify-content:flex-start;text-align:left;padding:.45rem .8rem}.st-key-agenda button p{line-height:1.35;white-space:normal}
+.st-key-agenda button{justify-content:flex-start;text-align:left;padding:.45rem .8rem}.st-key-agenda button>*,.st-key-agenda button>*>*{width:100%;justify-content:flex-start;text-align:left}
+.st-key-agenda button p{line-height:1.35;white-space:normal}
 </style>"""
 
 # White writing on the light accent of the dark theme cannot be read.

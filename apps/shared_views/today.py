@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from apps.shared_views import data, meeting_data, starts, words
+from apps.shared_views import board_data, data, meeting_data, starts, words
 from dagster_project.contracts import contract
 
 if TYPE_CHECKING:
@@ -57,15 +57,15 @@ def _operator(desk: data.Desk) -> Facts:
 
 
 def _executive(desk: data.Desk) -> Facts:
-    rows = data.kpis(desk)
+    rows = board_data.kpis(desk)
     figures: list[tuple[str, str, str]] = []
     misses: list[Notice] = []
     for code in ("vein_to_vein", "turnaround_first_pass", "on_time_first_promise", "right_first_time"):
-        row = data.headline(rows, code)
+        row = board_data.headline(rows, code)
         if row is None:
             continue
         target = "no target set" if words.is_missing(row["target"]) else f"target {words.measure(row['target'], row['unit'])}"
-        figures.append((row["kpi_name"], words.measure(row["value"], row["unit"]), f"n = {words.number(row['n'])}, {target}"))
+        figures.append((row["kpi_name"], words.measure(row["value"], row["unit"]), f"{words.number(row['n'])} counted, {target}"))
     for _, row in rows[(rows["period_kind"] == "all") & rows["target"].notna() & rows["value"].notna()].iterrows():
         missed = row["value"] > row["target"] if row["direction"] == "lower" else row["value"] < row["target"]
         if missed:

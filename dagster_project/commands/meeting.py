@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from typing import TYPE_CHECKING
@@ -51,8 +52,8 @@ def publish(reason: str, draft: str | None, *, as_lines: bool) -> None:
     current = _current()
     if draft not in {None, current.edition_id}:
         raise click.ClickException(f"Edition {draft} is not the current one any more; {current.edition_id} is. Look at that one first.")
-    known = input_ids(home().editions / current.edition_id)
-    agreed = consensus_of(current.edition_id, needed(current), known=known, reason=reason).to_dict()
+    known, date = input_ids(home().editions / current.edition_id), dt.date.fromisoformat(current.manifest["planning_date"])
+    agreed = consensus_of(current.edition_id, date, needed(current), known=known, reason=reason).to_dict()
     if as_lines:
         planned = plan(consensus=agreed, progress=_line)
         _line("done", planned.edition_id, 1, 1)

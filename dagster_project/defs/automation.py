@@ -4,9 +4,10 @@ import dagster as dg
 from sqlalchemy import func, select
 
 from dagster_project.register import open_register, reading
-from dagster_project.register.tables import LEDGER_ENTRY
+from dagster_project.register.tables import LEDGER_ENTRY, SUBMISSION
 
 EVERY_MINUTE = 60
+SAID = ("decision", "approval")
 
 plan_job = dg.define_asset_job(
     "plan",
@@ -21,8 +22,14 @@ weekly = dg.ScheduleDefinition(name="weekly_plan", job=plan_job, cron_schedule="
 
 
 def newest_receipt() -> int:
-    """Number of the newest receipt, or file sent again, in the ledger; 0 before the first. Editions are entries too, and must not start a run."""
-    query = select(func.max(LEDGER_ENTRY.c.number)).where(LEDGER_ENTRY.c.kind.in_(["receipt", "sending"]))
+    """Number of the newest receipt, or file sent again, in the ledger; 0 before the first. Editions are entries too, and must not start a run.
+
+    Nor must what is said in a meeting: the draft that people are looking at would change under them.
+    """
+    said = select(SUBMISSION.c.submission_id).where(SUBMISSION.c.feed.in_(SAID))
+    query = select(func.max(LEDGER_ENTRY.c.number)).where(
+        LEDGER_ENTRY.c.kind.in_(["receipt", "sending"]), LEDGER_ENTRY.c.subject_id.not_in(said)
+    )
     with reading(open_register()) as connection:
         return connection.execute(query).scalar_one() or 0
 

@@ -7,9 +7,10 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.contracts import Contract, contracts
+from dagster_project.defs.planning import Planning
 from dagster_project.defs.progress import reporter
 from dagster_project.home import home
-from dagster_project.landing import LoadedFeed, load_landing, load_sendings, load_sightings, open_warehouse
+from dagster_project.landing import LoadedFeed, load_landing, load_sendings, load_sightings, mark_agreed, open_warehouse
 from dagster_project.landing.second_check import second_check
 from dagster_project.register import sendings, sightings, submissions
 
@@ -49,10 +50,11 @@ BOOKS = [
     check_specs=[dg.AssetCheckSpec(DOOR, asset=["landing", feed], description="Rows that the door refused.") for feed in FEEDS],
     pool=POOL,
 )
-def load(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+def load(context: dg.AssetExecutionContext, planning: Planning) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Load what the register knows and the warehouse does not."""
     with open_warehouse(home()) as con:
         loaded = load_landing(con, submissions(), home(), progress=reporter("landing"))
+        mark_agreed(con, planning.counted())
         load_sendings(con, sendings())
         load_sightings(con, sightings())
     for item in loaded.values():

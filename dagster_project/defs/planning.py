@@ -31,6 +31,10 @@ class Planning(dg.ConfigurableResource):  # type: ignore[type-arg]
         agreed: dict[str, Any] | None = json.loads(self.consensus) if self.consensus else None
         return agreed
 
+    def counted(self) -> list[str]:
+        """The submissions that the plan counts although they came after its date: what was said in the meeting."""
+        return list((self.agreement() or {}).get("counted", ()))
+
 
 @dg.definitions
 def planning() -> dg.Definitions:

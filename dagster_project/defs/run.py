@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -19,8 +19,7 @@ from dagster_project.register import sendings, submissions
 from dagster_project.telemetry import switch_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
@@ -58,16 +57,18 @@ class PlanFailedError(RuntimeError):
 
 
 def plan(planning_date: date | None = None, *, consensus: Mapping[str, Any] | None = None, progress: Listener | None = None) -> Planned:
-    """Build the plan of a date (default: that of the newest submission) and publish its edition: a draft, or what `consensus` says.
+    """Build the plan of a date (default: that of the newest submission) and publish its edition.
 
-    `progress` hears (step, what, done, total). LookupError when nothing has been submitted; PlanFailedError, saying which gate
+    It is a draft, or what `consensus` says: then the plan of the agreed draft's date, from its submissions and what was said about it. `progress` hears (step, what, done, total). LookupError when nothing has been submitted; PlanFailedError, saying which gate
     closed and which edition stays, when a step fails.
     """
     switch_off()
     receipts, came = submissions(), sendings()
-    asked = planning_date or default_planning_date([*receipts, *({"as_of": each["sent_at"]} for each in came)])
+    in_force = _agreed_before()
+    asked = date.fromisoformat(consensus["planning_date"]) if consensus else planning_date or _newest(receipts, came, in_force)
     _require_submissions(receipts, asked)
-    reused = _made_already(receipts, came, asked, consensus)
+    agreed = consensus or (in_force if in_force.get("planning_date") == asked.isoformat() else {})
+    reused = _made_already(receipts, came, asked, consensus, counted=agreed.get("counted", ()))
     if reused:
         # A run killed between publishing and remembering is made good here.
         remember_exceptions(reused)
@@ -93,14 +94,36 @@ def _require_submissions(receipts: list[dict[str, Any]], planning_date: date) ->
         )
 
 
+def _agreed_before() -> Mapping[str, Any]:
+    """What the edition in force says about agreement; empty for a draft, and before the first edition."""
+    current = current_edition(home().editions)
+    with contextlib.suppress(LookupError):
+        agreed = read_manifest(home().editions / current).get("consensus") if current else None
+        return agreed if agreed and "counted" in agreed else {}
+    return {}
+
+
+def _newest(receipts: list[dict[str, Any]], came: list[dict[str, Any]], agreed: Mapping[str, Any]) -> date:
+    """The planning date that nobody named: that of the newest submission. What a consensus in force counts already makes no later plan of itself."""
+    counted = set(agreed.get("counted", ()))
+    rest = ({"as_of": each["sent_at"]} for each in came if each["submission_id"] not in counted)
+    newest = default_planning_date([*(receipt for receipt in receipts if receipt["submission_id"] not in counted), *rest])
+    return max(newest, date.fromisoformat(agreed["planning_date"])) if agreed else newest
+
+
 def _made_already(
-    receipts: list[dict[str, Any]], came: list[dict[str, Any]], planning_date: date, consensus: Mapping[str, Any] | None
+    receipts: list[dict[str, Any]],
+    came: list[dict[str, Any]],
+    planning_date: date,
+    consensus: Mapping[str, Any] | None,
+    *,
+    counted: Collection[str],
 ) -> str | None:
     """Id of an edition that is what a run would make: same date, same submissions, same code, whole on disk, and current if it should be.
 
     What was agreed on is not made again as a draft; a draft is made again once it is agreed on.
     """
-    wanted = (planning_date.isoformat(), inputs_of(receipts, planning_date, sendings=came).sha256, code_version())
+    wanted = (planning_date.isoformat(), inputs_of(receipts, planning_date, sendings=came, counted=counted).sha256, code_version())
     current = current_edition(home().editions)
     past = edition_ids(home().editions) if plans_later(home().editions, planning_date) else []
     for edition_id in [*([current] if current else []), *past]:

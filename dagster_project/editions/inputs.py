@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.home import PROJECT_ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
 # The rooms whose code decides what an edition says. Screens, the door and the demo network do not.
@@ -47,13 +47,21 @@ def end_of(planning_date: date) -> datetime:
     return datetime.combine(planning_date + timedelta(days=1), time(), UTC)
 
 
-def inputs_of(receipts: Iterable[Mapping[str, Any]], planning_date: date, *, sendings: Iterable[Mapping[str, Any]] = ()) -> Inputs:
-    """The submissions that a plan of this date sees: those received up to its end, refused ones too.
+def inputs_of(
+    receipts: Iterable[Mapping[str, Any]],
+    planning_date: date,
+    *,
+    sendings: Iterable[Mapping[str, Any]] = (),
+    counted: Collection[str] = (),
+) -> Inputs:
+    """The submissions that a plan of this date sees: those received up to its end, refused ones too, and those that are `counted` all the same.
 
     `sendings` are all that came; those of bytes that were here before answer a deadline, so they are a part of what the plan rests on.
     """
     end = end_of(planning_date)
-    seen = {receipt["submission_id"]: receipt["as_of"] for receipt in receipts if receipt["as_of"] < end}
+    seen = {
+        receipt["submission_id"]: receipt["as_of"] for receipt in receipts if receipt["as_of"] < end or receipt["submission_id"] in counted
+    }
     again = [each for each in sendings if each["sent_at"] < end and seen.get(each["submission_id"]) not in {None, each["sent_at"]}]
     newest = max([*seen.values(), *(each["sent_at"] for each in again)], default=None)
     sent_again = sorted(f"{each['submission_id']} {each['sent_at'].astimezone(UTC).isoformat()}" for each in again)

@@ -21,7 +21,7 @@ from dagster_project.landing.warehouse import half_the_memory
 from dagster_project.sharing import Audience, Report, audiences, views_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date, datetime
     from pathlib import Path
 
@@ -63,7 +63,7 @@ def publish(  # noqa: PLR0913 - what a run knows of its edition, each by its nam
     draft.mkdir()
     con = _attach(home)
     try:
-        inputs = _inputs(con, planning_date)
+        inputs = _inputs(con, planning_date, (consensus or {}).get("counted", ()))
         body = _body(planning_date, inputs, tests or {}) | kind_of(consensus) | {"audiences": _write_audiences(con, draft, progress)}
     finally:
         con.close()
@@ -110,11 +110,13 @@ def _attach(home: Home) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _inputs(con: duckdb.DuckDBPyConnection, planning_date: date) -> Inputs:
+def _inputs(con: duckdb.DuckDBPyConnection, planning_date: date, counted: Collection[str]) -> Inputs:
     rows = con.execute("SELECT submission_id, as_of FROM warehouse.landing.submission").fetchall()
     came = con.execute("SELECT submission_id, sent_at FROM warehouse.landing.sending").fetchall()
     receipts = ({"submission_id": one, "as_of": as_of} for one, as_of in rows)
-    return inputs_of(receipts, planning_date, sendings=({"submission_id": one, "sent_at": sent_at} for one, sent_at in came))
+    return inputs_of(
+        receipts, planning_date, sendings=({"submission_id": one, "sent_at": sent_at} for one, sent_at in came), counted=counted
+    )
 
 
 def _body(planning_date: date, inputs: Inputs, tests: Mapping[str, str]) -> Manifest:

@@ -15,7 +15,7 @@ from dagster_project.contracts import contract, feeds
 from dagster_project.landing.warehouse import SENDING_COLUMNS, SIGHTING_COLUMNS, SUBMISSION_COLUMNS, create_tables, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     import duckdb
@@ -63,6 +63,14 @@ def load_landing(
         if progress:
             progress(feed, done, len(new))
     return loaded
+
+
+def mark_agreed(con: duckdb.DuckDBPyConnection, submission_ids: Collection[str]) -> None:
+    """Say of every landed submission whether the plan of this run counts it although it came after the planning date."""
+    create_tables(con)
+    con.execute(
+        "UPDATE landing.submission SET is_agreed = submission_id IN (SELECT unnest($ids::VARCHAR[]))", {"ids": list(submission_ids)}
+    )
 
 
 def load_sendings(con: duckdb.DuckDBPyConnection, sendings: Iterable[Row]) -> None:

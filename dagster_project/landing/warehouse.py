@@ -32,6 +32,8 @@ SUBMISSION_COLUMNS = {
     "supersedes": "VARCHAR",
     "sha256": "VARCHAR",
 }
+# Whether a plan counts it although it came after the planning date: partners agreed on the plan with it.
+AGREED_COLUMN = {"is_agreed": "BOOLEAN"}
 
 SENDING_COLUMNS = {
     "submission_id": "VARCHAR",
@@ -107,7 +109,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create every landing table that is missing, and the columns a newer contract has added."""
     con.execute("CREATE SCHEMA IF NOT EXISTS landing")
     wanted = {feed: feed_columns(terms) for feed, terms in contracts().items()}
-    wanted |= {"submission": SUBMISSION_COLUMNS, "sending": SENDING_COLUMNS, "refusal": REFUSAL_COLUMNS}
+    wanted |= {"submission": SUBMISSION_COLUMNS | AGREED_COLUMN, "sending": SENDING_COLUMNS, "refusal": REFUSAL_COLUMNS}
     wanted["exception_sighting"] = SIGHTING_COLUMNS
     wanted["second_check"] = {"submission_id": "VARCHAR"}
     present: dict[str, set[str]] = {}

@@ -102,6 +102,8 @@ def side_effects(decision: Mapping[str, Any], outcome: Outcome, spot: tuple[int,
 def _whose(decision: Mapping[str, Any], tables: PlanTables) -> str:
     """Hospitals share a move in proportion to what they ask."""
     rows = tables.demand
+    if not rows.num_rows:
+        return "The hospitals share the move in proportion to what they ask."
     for column in ("therapy_code", "site_id", "week_start_date"):
         rows = rows.filter(pc.equal(rows[column], decision[column]))
     asked = {row["hospital_name"] or row["hospital_id"]: row["demand"] for row in rows.to_pylist() if row["demand"] > 0}

@@ -1,4 +1,4 @@
-"""What the planning room knows of an edition: the operator's tables, laid out as the arrays of the week walk."""
+"""What the planning room knows of an edition, laid out as the arrays of the week walk: all lines for the operator, its own for a plant."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from dagster_project.planning.align import Frame, Plan, Stock, align
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
 Row = dict[str, Any]
@@ -30,7 +30,7 @@ NO_EXPIRY = "9999-12-31"
 
 
 class Reader(Protocol):
-    """Whatever can hand out a view of the operator's edition, such as editions' Edition."""
+    """Whatever can hand out a view of an edition, such as editions' Edition."""
 
     def query(self, view: str, where: Mapping[str, Any] | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """Rows of a view as an Arrow table."""
@@ -93,7 +93,10 @@ class PlanTables:
 
     @classmethod
     def read(cls, reader: Reader) -> PlanTables:
-        """Read the operator's views. LookupError when this edition was published without what the walk needs."""
+        """Read the views of an operator or a plant. LookupError when they were published without what the walk needs.
+
+        A plant does not know whose patients they are, nor what other plants have left over: its `demand` and `alternatives` are empty.
+        """
         frame = reader.query("plan_frame").sort_by([(name, "ascending") for name in ("therapy_code", "site_id", "week_no")])
         supplies = reader.query("plan_supplies").to_pylist()
         weeks = len(frame["week_no"].unique())
@@ -124,10 +127,12 @@ class PlanTables:
             frozen=grid("is_frozen").astype(bool),
             resale=dict(enumerate(lines["resale_rule"].to_pylist())),
             lots=lots,
-            demand=reader.query("demand", columns=["hospital_id", "hospital_name", "therapy_code", "site_id", "week_start_date", "demand"]),
-            alternatives=reader.query("alternatives"),
+            demand=_if_known(
+                reader, "demand", columns=["hospital_id", "hospital_name", "therapy_code", "site_id", "week_start_date", "demand"]
+            ),
+            alternatives=_if_known(reader, "alternatives"),
             slots=reader.query("slots", where={"status": "released"}, columns=["slot_id", "therapy_code", "site_id", "week_start_date"]),
-            decisions=tuple(reader.query("plan_decisions", where={"standing": "in force"}).to_pylist()),
+            decisions=tuple(_if_known(reader, "plan_decisions", where={"standing": "in force"}).to_pylist()),
         )
 
     @cached_property
@@ -147,6 +152,14 @@ class PlanTables:
     def week_no(self, monday: date | None) -> int | None:
         """Row of a week; None when it is not in the plan."""
         return self.weeks.index(monday) if monday in self.weeks else None
+
+
+def _if_known(reader: Reader, view: str, **asked: Any) -> pa.Table:
+    """Rows of a view; none where it is not due to the audience."""
+    try:
+        return reader.query(view, **asked)
+    except LookupError:
+        return pa.table({})
 
 
 def _stock(lines: list[Row], supplies: list[Row], weeks: int) -> tuple[Stock, tuple[Lot, ...]]:

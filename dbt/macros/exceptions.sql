@@ -26,6 +26,13 @@ end
 case when {{ number }} >= 10 then {{ plain_number('round(' ~ number ~ ')') }} else {{ plain_number(number) }} end
 {%- endmacro %}
 
+{# The same beside another figure: with a tenth where both would read alike and are not. #}
+{% macro people_number_beside(number, other) -%}
+case
+    when {{ number }} >= 10 and round({{ number }}) = round({{ other }}) then {{ plain_number(number) }} else {{ people_number(number) }}
+end
+{%- endmacro %}
+
 {# 12 patients; 5.3 patients; 1 patient #}
 {% macro people_words(number) -%}
 concat({{ people_number(number) }}, case when {{ people_number(number) }} = '1' then ' patient' else ' patients' end)

@@ -26,7 +26,7 @@ select
     {{ union_ids(singles=['submission_id']) }} as submission_ids
 from {{ source('register', 'submission') }}
 where
-    as_of < {{ knowledge_ends_at() }}
+    {{ is_known() }}
     {% if role != 'operator' %}and partner_id in ({{ partners_of(role) }}){% endif %}
 {% endmacro %}
 
@@ -50,7 +50,7 @@ select
 from {{ source('register', 'refusal') }} as refusals
 inner join {{ source('register', 'submission') }} as submissions on refusals.submission_id = submissions.submission_id
 where
-    submissions.as_of < {{ knowledge_ends_at() }}
+    {{ is_known('submissions.as_of', 'submissions.is_agreed') }}
     {% if role != 'operator' %}and refusals.partner_id in ({{ partners_of(role) }}){% endif %}
 {% endmacro %}
 
@@ -84,7 +84,7 @@ select
     max(as_of) as data_as_of,
     count(*) as submissions
 from {{ source('register', 'submission') }}
-where as_of < {{ knowledge_ends_at() }}
+where {{ is_known() }}
 {% endmacro %}
 
 {# All columns but `role`: it only says in which audience's file the row goes. #}

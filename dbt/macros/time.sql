@@ -5,6 +5,11 @@
 {# The first moment that the plan does not know any more: midnight UTC after the planning date. #}
 {% macro knowledge_ends_at() -%} {{ as_timestamp(add_days(planning_date(), 1)) }} {%- endmacro %}
 
+{# Whether the plan knows a submission: it came in time, or partners agreed on this plan with it. #}
+{% macro is_known(arrived_at='as_of', is_agreed='is_agreed') -%}
+({{ arrived_at }} < {{ knowledge_ends_at() }} or coalesce({{ is_agreed }}, false))
+{%- endmacro %}
+
 {% macro planning_week() -%} {{ week_start(planning_date()) }} {%- endmacro %}
 
 {# The first day whose forecasts this plan still tells: the waterfall's first cycle. A day before it is asked of an edition of its time. #}

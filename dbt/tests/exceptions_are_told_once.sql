@@ -19,8 +19,8 @@ told as (
                 and runs.first_week_start_date <= others.last_week_start_date
                 and others.first_week_start_date <= runs.last_week_start_date
             )
-            or (runs.reason like 'Binding: vector%' and others.criterion_code = 'vector_cover_low')
-            or (runs.reason like 'Binding: slots%' and others.criterion_code = 'forecast_against_commit')
+            or (runs.reason like 'Held back by vector%' and others.criterion_code = 'vector_cover_low')
+            or (runs.reason like 'Held back by slots%' and others.criterion_code = 'forecast_against_commit')
         )
 )
 

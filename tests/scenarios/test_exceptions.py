@@ -80,7 +80,7 @@ def test_a_vector_gap_is_one_exception_and_the_lot_behind_it_is_named(compiled: 
     assert (first["ours_words"], first["theirs_words"]) == (
         "6 patients are expected from 2026-W50 to 2026-W51", "River Plant can start 2",
     )  # fmt: skip
-    assert first["reason"] == "Binding: vector; vector lot LV26-002 is in quality control until 2026-12-16."
+    assert first["reason"] == "Held back by vector; vector lot LV26-002 is in quality control until 2026-12-16."
     # Three business days after Monday the 16th.
     assert said(first, "owner_role", "owner_partner_id", "due_date") == ("plant", "river-plant", "2026-11-19")
     assert [row["criterion_code"] for row in found].count("vector_cover_low") == 0
@@ -103,7 +103,7 @@ def test_a_shutdown_is_first_of_its_week(compiled: Compiled, sent: Any) -> None:
     assert found[0]["title"] == (
         "River Plant can start 0 of the 6 patients for Aurocel from 2026-W49 to 2026-W50: until 2027-W01, 17 patients wait about 9 days"
     )
-    assert found[0]["reason"] == "Binding: slots; the plant is shut from 2026-11-30 to 2026-12-13."
+    assert found[0]["reason"] == "Held back by slots; the plant is shut from 2026-11-30 to 2026-12-13."
     assert said(found[1], "exception_key", "patients", "stake_score") == ("bottleneck|CART-101:9501101500211|2026-11-16", 1.0, 7.0)
 
 
@@ -117,7 +117,7 @@ def test_a_closed_airport_is_first_of_its_week(compiled: Compiled, sent: Any, tm
     load(con)
     found = live(con, compiled, PLANNING_DATE)
     assert said(found[0], "criterion_code", "first_week_start_date", "patients", "days") == ("bottleneck_red", "2026-12-07", 15.0, 7.0)
-    assert found[0]["reason"] == "Binding: couriers; the airport of River Plant is closed from 2026-11-30 to 2026-12-13."
+    assert found[0]["reason"] == "Held back by couriers; the airport of River Plant is closed from 2026-11-30 to 2026-12-13."
 
 
 def test_beds_that_bind_are_the_hospitals(compiled: Compiled, sent: Any) -> None:
@@ -126,7 +126,7 @@ def test_beds_that_bind_are_the_hospitals(compiled: Compiled, sent: Any) -> None
     assert said(found[0], "exception_key", "criterion_code", "patients", "days", "owner_partner_id") == (
         "bottleneck|CART-101:9501101500211|2026-11-23", "bed_short", 5.0, 7.0, "north-hospital",
     )  # fmt: skip
-    assert found[0]["reason"] == "Binding: beds; North Hospital has beds for 1 of the 3 patients it expects."
+    assert found[0]["reason"] == "Held back by beds; North Hospital has beds for 1 of the 3 patients it expects."
 
 
 def test_the_rows_behind_a_shortage_are_named(compiled: Compiled, sent: Any) -> None:

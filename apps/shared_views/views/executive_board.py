@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from apps.shared_views import cards, charts, data, frame, starts, words
+from apps.shared_views import board_data, cards, charts, data, frame, starts, words
 
 GROUPS = {
     "How long it takes": ("vein_to_vein", "turnaround_first_pass", "turnaround_all_attempts", "vein_to_door"),
@@ -20,17 +20,17 @@ LOST = "slot_lost"
 def page() -> None:
     """One sentence, the groups of KPIs, the slot ladder, the weeks ahead."""
     desk = frame.enter("executive_board", "Executive board")
-    every = data.kpis(desk)
+    every = board_data.kpis(desk)
     if every.empty:
         frame.empty("There are no KPIs yet.", "They appear with the first edition that holds finished cases.")
         return
-    therapies = data.kpi_therapies(desk)
+    therapies = board_data.kpi_therapies(desk)
     known = data.therapy_names(desk)
     names = {data.SHOW_ALL: "All therapies"} | {code: words.therapy(code, known) for code in therapies}
     therapy = st.segmented_control(
         "Therapy", list(names), format_func=lambda code: names[code], default=data.SHOW_ALL, required=True, key="kpi_therapy"
     )
-    rows = data.kpis(desk, therapy or data.SHOW_ALL)
+    rows = board_data.kpis(desk, therapy or data.SHOW_ALL)
     frame.lead(summary(rows))
     frame.html(cards.band_key(frame.ink()))
     for title, codes in GROUPS.items():
@@ -47,7 +47,7 @@ def summary(rows: pd.DataFrame) -> str:
         ("turnaround_first_pass", "half of the first-pass batches are released within {} (turnaround)"),
         ("on_time_first_promise", "{} of deliveries kept their first promise"),
     ):
-        row = data.headline(rows, code)
+        row = board_data.headline(rows, code)
         if row is not None and not words.is_missing(row["value"]):
             parts.append(text.format(words.measure(row["value"], row["unit"])))
     return words.sentence("; ".join(parts)) if parts else "There are too few finished cases for a summary."
@@ -64,10 +64,10 @@ def group(title: str, codes: tuple[str, ...], rows: pd.DataFrame) -> None:
 
 def card(rows: pd.DataFrame, code: str) -> str:
     """One KPI with its months."""
-    row = data.headline(rows, code)
+    row = board_data.headline(rows, code)
     if row is None:
         return ""
-    months = data.trend(rows, code)
+    months = board_data.trend(rows, code)
     labels = (
         (words.month(months["period_start_date"].iloc[0]), words.month(months["period_start_date"].iloc[-1])) if len(months) else ("", "")
     )
@@ -76,12 +76,12 @@ def card(rows: pd.DataFrame, code: str) -> str:
 
 def slots(rows: pd.DataFrame) -> None:
     """The slot ladder: each step as a share of the one before, then the slots lost."""
-    found = [data.headline(rows, code) for code in LADDER]
+    found = [board_data.headline(rows, code) for code in LADDER]
     steps = [
         {
             "name": row["kpi_name"],
             "value": row["value"],
-            "label": f"{words.measure(row['value'], row['unit'])}  (n = {words.number(row['n'])})",
+            "label": f"{words.measure(row['value'], row['unit'])} of {words.number(row['n'])}",
         }
         for row in found
         if row is not None and not words.is_missing(row["value"])
@@ -111,7 +111,7 @@ def ahead(desk: data.Desk, therapy: str) -> None:
     if plan.empty:
         frame.empty("There is no plan for this therapy.", "It appears when a forecast and a slot plan meet.")
         return
-    weeks = data.summary_by_week(plan)
+    weeks = board_data.summary_by_week(plan)
     short = weeks[weeks["waiting"] > data.WAITING]
     text = (
         f"{starts.finding(weeks)}, but in {words.count(len(short), 'week')} somebody waits."

@@ -42,6 +42,8 @@ def page() -> None:
         required=True,
         label_visibility="collapsed",
     )
+    # In the address too, so that a page that is loaded again opens where it was.
+    st.query_params["part"] = str(part)
     SCREENS[str(part)](desk)
 
 

@@ -7,4 +7,4 @@ select
     coalesce(sendings.sent_at, submissions.as_of) as sent_at
 from {{ source('register', 'submission') }} as submissions
 left join {{ source('register', 'sending') }} as sendings on submissions.submission_id = sendings.submission_id
-where coalesce(sendings.sent_at, submissions.as_of) < {{ knowledge_ends_at() }}
+where {{ is_known('coalesce(sendings.sent_at, submissions.as_of)', 'submissions.is_agreed') }}

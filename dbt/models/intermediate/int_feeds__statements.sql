@@ -3,7 +3,7 @@
 with submissions as (
     select submission_id, partner_id, feed, contract_version, as_of, rows_refused = 0 as is_whole
     from {{ source('register', 'submission') }}
-    where as_of < {{ knowledge_ends_at() }} and status <> 'refused'
+    where {{ is_known() }} and status <> 'refused'
 ),
 
 moments as (

@@ -4,7 +4,7 @@ with due as (
 ),
 
 submissions as (
-    select * from {{ source('register', 'submission') }} where as_of < {{ knowledge_ends_at() }}
+    select * from {{ source('register', 'submission') }} where {{ is_known() }}
 ),
 
 last_sent as (

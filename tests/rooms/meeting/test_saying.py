@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from dagster_project import meeting, register
+from dagster_project import intake, meeting, register
 
-DRAFT = "4f1c0a9be27d53c6811f"
+DRAFT, DAY = "4f1c0a9be27d53c6811f", dt.date(2026, 11, 16)
 KEY = "bottleneck|CART-101:9501101530102|2027-01-11"
 SHIFT = {
     "exception_key": KEY,
@@ -97,11 +97,27 @@ def test_consensus_says_who_approved_and_why_or_what_is_missing():
     decided = meeting.decide(SHIFT, partner="operator", role="operator")
     approve("operator", "operator")
     with pytest.raises(meeting.NotAgreedError, match="1 more plant has to approve"):
-        meeting.consensus_of(DRAFT, needed, known=(), reason="")
+        meeting.consensus_of(DRAFT, DAY, needed, known=(), reason="")
     approve("leiden", "plant")
-    agreed = meeting.consensus_of(DRAFT, needed, known=(), reason=" as  planned ").to_dict()
+    agreed = meeting.consensus_of(DRAFT, DAY, needed, known=(), reason=" as  planned ").to_dict()
     assert (agreed["draft"], agreed["reason"], agreed["decisions"]) == (DRAFT, "as planned", [decided.submission_id])
     assert [(one["partner_id"], one["role"]) for one in agreed["approvals"]] == [("operator", "operator"), ("leiden", "plant")]
+    # It stays a plan of the draft's date, and counts what was said since.
+    assert agreed["planning_date"] == DAY.isoformat()
+    said = {row["submission_id"] for feed in ("decision", "approval") for row in register.submissions(feed=feed)}
+    assert set(agreed["counted"]) == said
+
+
+def test_a_draft_that_files_came_after_cannot_be_agreed_on():
+    approve("operator", "operator")
+    late = intake.submit(
+        b"site_id,therapy_code,week_start_date,slots\n", partner="leiden", feed="line_calendar", file_name="late.csv", as_of=dt.datetime(2026, 11, 16, 22, tzinfo=dt.UTC)
+    )  # fmt: skip
+    with pytest.raises(meeting.NotAgreedError, match=r"1 file that belongs to this plan came after it was built.*approve that one"):
+        meeting.consensus_of(DRAFT, DAY, {"operator": 1}, known=(), reason="")
+    assert meeting.consensus_of(DRAFT, DAY, {"operator": 1}, known=(late.submission_id,), reason="").draft == DRAFT
+    # The day before, the file is of a later plan.
+    assert meeting.came_since(DAY - dt.timedelta(days=1), ()) == []
 
 
 def test_a_rejection_must_be_answered_before_the_plan_is_published():
@@ -110,6 +126,6 @@ def test_a_rejection_must_be_answered_before_the_plan_is_published():
     approve("leiden", "plant", "rejected", "no staff")
     needed = {"operator": 1, "hospital": 1, "plant": 0}
     with pytest.raises(meeting.NotAgreedError, match="Say why"):
-        meeting.consensus_of(DRAFT, needed, known=(), reason=" ")
-    agreed = meeting.consensus_of(DRAFT, needed, known=(), reason="staff found since").to_dict()
+        meeting.consensus_of(DRAFT, DAY, needed, known=(), reason=" ")
+    agreed = meeting.consensus_of(DRAFT, DAY, needed, known=(), reason="staff found since").to_dict()
     assert [one["reason"] for one in agreed["rejections"]] == ["no staff"]

@@ -4,7 +4,17 @@ with found as (
 ),
 
 sighted as (
-    select * from {{ ref('int_exceptions__sighted') }}
+    select
+        *,
+        -- A plant's object is its site, or a therapy there; a hospital's is its site.
+        case when object_code like '%:%' then split_part(object_code, ':', 1) end as object_therapy,
+        case when object_code like '%:%' then split_part(object_code, ':', 2) else object_code end as object_site
+    from {{ ref('int_exceptions__sighted') }}
+),
+
+-- Whom a closed exception was about: a partner sees that its own is gone.
+sites as (
+    select site_id, min(partner_id) as partner_id from {{ ref('int_sites__named') }} group by 1
 )
 
 select
@@ -55,11 +65,11 @@ select
     sighted.week_start_date,
     sighted.week_start_date as first_week_start_date,
     sighted.week_start_date as last_week_start_date,
-    cast(null as {{ dbt.type_string() }}) as therapy_code,
-    cast(null as {{ dbt.type_string() }}) as site_id,
-    cast(null as {{ dbt.type_string() }}) as plant_partner_id,
-    cast(null as {{ dbt.type_string() }}) as hospital_id,
-    cast(null as {{ dbt.type_string() }}) as hospital_partner_id,
+    case when sighted.object_kind = 'plant' then sighted.object_therapy end as therapy_code,
+    case when sighted.object_kind = 'plant' then sites.site_id end as site_id,
+    case when sighted.object_kind = 'plant' then sites.partner_id end as plant_partner_id,
+    case when sighted.object_kind = 'hospital' then sites.site_id end as hospital_id,
+    case when sighted.object_kind = 'hospital' then sites.partner_id end as hospital_partner_id,
     cast(null as {{ dbt.type_string() }}) as owning_partner_id,
     sighted.severity,
     sighted.owner_role,
@@ -78,6 +88,7 @@ select
     {{ union_ids() }} as submission_ids
 from sighted
 left join found on sighted.exception_key = found.exception_key
+left join sites on sighted.object_site = sites.site_id and sighted.object_kind in ('plant', 'hospital')
 where
     found.exception_key is null
     and (sighted.is_open or sighted.last_cleared_on >= {{ add_days(planning_date(), -56) }})

@@ -65,7 +65,7 @@ views as (
         exceptions.ours_words,
         exceptions.theirs_words,
         -- Whose beds or chairs are short is between that hospital and the operator.
-        case when exceptions.criterion_code in ('bed_short', 'chair_short') then 'Binding: beds or chairs of a hospital.' else exceptions.reason end
+        case when exceptions.criterion_code in ('bed_short', 'chair_short') then 'Held back by beds or chairs of a hospital.' else exceptions.reason end
             as reason,
         exceptions.note,
         exceptions.submission_ids

@@ -35,7 +35,9 @@ select
     patients,
     days,
     concat(
-        plant_name, ' can start ', {{ people_number('served') }}, ' of the ', {{ people_words('newly_expected + waiting_before') }}, ' for ', therapy_name, ' ',
+        plant_name, ' can start ', {{ people_number_beside('served', '(newly_expected + waiting_before)') }}, ' of the ',
+        {{ people_number_beside('(newly_expected + waiting_before)', 'served') }},
+        case when {{ people_number('(newly_expected + waiting_before)') }} = '1' then ' patient' else ' patients' end, ' for ', therapy_name, ' ',
         span, case when is_waited_before then concat(' (', {{ people_number('newly_expected') }}, ' new, ', {{ people_number('waiting_before') }}, ' already waiting)') else '' end,
         ': ', case when last_week_start_date > last_growth_date then concat('until ', {{ iso_week('last_week_start_date') }}, ', ') else '' end,
         {{ people_wait('patients') }}, ' about ', {{ counted_words('days', 'day', 'days') }}
@@ -48,6 +50,6 @@ select
         plant_name, ' can start ', {{ people_number('served') }},
         case when is_covered_by_flexibility then concat(' and could add ', {{ plain_number('flexible_starts') }}) else '' end
     ) as theirs_words,
-    concat('Binding: ', {{ resource_words('binding_constraint') }}, case when cause_words is null then '' else concat('; ', cause_words) end, '.') as reason,
+    concat('Held back by ', {{ resource_words('binding_constraint') }}, case when cause_words is null then '' else concat('; ', cause_words) end, '.') as reason,
     submission_ids
 from runs

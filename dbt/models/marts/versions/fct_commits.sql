@@ -85,10 +85,10 @@ select
     followed.load_shift_starts,
     case when followed.is_answered then round(greatest(followed.requested_starts - followed.committed_starts, 0.0), 6) end as short_starts,
     case when followed.is_answered then round(greatest(followed.committed_starts - followed.requested_starts, 0.0), 6) end as over_starts,
-    -- Half a percent of a patient is a rounding of the sender's.
-    followed.is_answered and followed.requested_starts > followed.committed_starts + 0.005 as is_mismatch,
+    -- Compared to a tenth of a start, as screens show it: who answers 1 where 1.01 is asked is not short.
+    followed.is_answered and round(followed.requested_starts, 1) > round(followed.committed_starts, 1) as is_mismatch,
     followed.is_answered
-    and followed.requested_starts > followed.committed_starts + 0.005
+    and round(followed.requested_starts, 1) > round(followed.committed_starts, 1)
     and followed.reason_code is null as is_short_without_reason,
     followed.reason_code,
     followed.note,
