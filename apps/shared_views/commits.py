@@ -98,11 +98,11 @@ def configured(rows: pd.DataFrame) -> dict[str, Any]:
         **several,
         "therapy_code": st.column_config.TextColumn("Therapy", width=80),
         "asked": starts("Asked", "Starts that the newest forecast asks of you.", width=62),
-        "answer": starts("Your answer", "Starts that you plan and staff.", width=95),
+        "answer": starts("Your answer", "Starts that you plan and staff.", width=105),
         "reason_code": st.column_config.SelectboxColumn(
             "Reason if short", options=list(commit_rows.reasons()), format_func=commit_rows.reason, width=140
         ),
-        "state": st.column_config.TextColumn("State", width=150),
+        "state": st.column_config.TextColumn("State", width=145),
         "last_answer": starts("Answered last", "Your newest answer for this week.", width=105),
         "change": st.column_config.TextColumn(
             "Change since",

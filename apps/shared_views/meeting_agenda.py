@@ -162,7 +162,7 @@ def taken(desk: data.Desk, rows: pd.DataFrame, said: meeting_data.Said) -> None:
             st.caption(text)
 
 
-def line(row: meeting_data.Row, titles: dict[str, str]) -> str:
+def line(row: dict[Any, Any], titles: dict[str, str]) -> str:
     """One decision: about what, what, by whom."""
     word, symbol, tone = meeting_words.state(row["state"])
     del word

@@ -10,6 +10,8 @@ from apps.shared_views import data, frame, meeting_data, words
 from dagster_project.contracts import contract, feeds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 SHOWN = 60
@@ -24,10 +26,14 @@ def panel(desk: data.Desk, rows: pd.DataFrame, submission_ids: Any, *, key: str)
             st.caption(
                 f"It rests on {words.count(len(named), 'row')} in {words.count(named['submission_id'].nunique(), 'file')} of partners."
             )
-            listed(named, key=f"{key}_named")
-        if len(files):
-            st.caption(f"Besides, {words.count(len(files), 'file')} {words.verb(len(files), 'goes', 'go')} into it.")
-            listed(files, key=f"{key}_files")
+            listed(by_file(named), key=f"{key}_named")
+        besides = files[~files["submission_id"].isin(named["submission_id"])] if len(named) else files
+        if len(besides):
+            also = "Besides, " if len(named) else ""
+            st.caption(
+                words.sentence(f"{also}{words.count(len(besides), 'file')} {words.verb(len(besides), 'goes', 'go')} into it as a whole")
+            )
+            listed(besides, key=f"{key}_files")
         hidden = len(set(submission_ids)) - files["submission_id"].nunique()
         if hidden > 0:
             st.caption(
@@ -35,8 +41,25 @@ def panel(desk: data.Desk, rows: pd.DataFrame, submission_ids: Any, *, key: str)
             )
 
 
+def by_file(rows: pd.DataFrame) -> pd.DataFrame:
+    """One line per file, with its rows as people write them: `2 to 5, 9`."""
+    firsts = {name: (name, "first") for name in rows.columns if name not in {"submission_id", "row_number"}}
+    return rows.groupby("submission_id", as_index=False, sort=False).agg(**firsts, row_numbers=("row_number", spans))
+
+
+def spans(numbers: Iterable[float]) -> str:
+    """Row numbers in order, neighbours as a span."""
+    found: list[list[int]] = []
+    for number in sorted({int(one) for one in numbers}):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in found)
+
+
 def listed(rows: pd.DataFrame, *, key: str) -> None:
-    """Partner, feed, file, row and receipt."""
+    """Feed, rows, partner, file and receipt."""
     known = set(feeds())
     shown = rows.head(SHOWN).assign(
         partner=rows["partner_id"].map(words.partner),
@@ -44,10 +67,10 @@ def listed(rows: pd.DataFrame, *, key: str) -> None:
         receipt=rows["submission_id"].str[:12] + "…",
     )
     columns = {
-        "partner": "Partner",
         "title": "Feed",
+        "row_numbers": st.column_config.TextColumn("Rows", width="small"),
+        "partner": "Partner",
         "file_name": "File",
-        "row_number": frame.figure_column("Row", decimals=0),
         "receipt": "Receipt",
         "as_of": frame.time_column("Sent"),
         "sent_at": frame.time_column("Sent"),

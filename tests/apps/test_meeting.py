@@ -15,6 +15,7 @@ from apps.shared_views import (
     identity,
     landing,
     meeting_data,
+    meeting_exception,
     meeting_options,
     meeting_risk,
     meeting_words,
@@ -25,6 +26,7 @@ from dagster_project import meeting, register
 from dagster_project.editions import input_ids, open_edition
 from dagster_project.home import home
 from dagster_project.meeting import taken
+from dagster_project.planning import Option, PlanTables
 from tests.apps.conftest import APP
 from tests.apps.test_pages import all_text
 
@@ -100,6 +102,36 @@ def test_an_identifier_in_a_note_is_refused_in_words(open_page, edition):
     assert not app.exception
     assert any("was not taken" in error.value for error in app.error)
     assert not any("00412345" in error.value for error in app.error)
+
+
+def test_a_plant_sees_of_its_own_lines_what_the_coordinator_sees(people, edition, monkeypatch):
+    whole, compared = PlanTables.read(edition), 0
+    for person in people["plant"]:
+        monkeypatch.setattr(identity, "signed_in", lambda _, person=person: person)
+        of = data.desk(person, edition.edition_id)
+        own = data.plan_tables(of)
+        assert {line.site_id for line in own.lines} == set(data.view(of, "plan")["site_id"])
+        assert not own.demand.num_rows
+        for row in meeting_data.agenda(of).dropna(subset=["week_start_date", "therapy_code"]).to_dict("records"):
+            everything = {effect_of(option) for option in meeting_options.options(row, whole) if option.option_code != "other_plant"}
+            mine = {effect_of(option) for option in meeting_options.options(row, own)}
+            assert everything <= mine
+            compared += len(everything)
+    assert compared
+
+
+def effect_of(option: Option) -> tuple[str, float, float]:
+    """What an option changes, without the words for it."""
+    return option.words, round(option.effect.served_delta, 6), round(option.effect.waiting_patient_weeks_delta, 6)
+
+
+def test_a_plant_resolves_with_its_own_slots_and_proposes_the_rest(people, edition):
+    person = people["plant"][0]
+    of, own = data.desk(person, edition.edition_id), {"owner_partner_id": person.partner_id}
+    assert "resolved" in meeting_exception.allowed(of, own, "add_slots")
+    assert "accepted" in meeting_exception.allowed(of, own, "none")
+    assert meeting_exception.allowed(of, own, "shift_week") == ["proposed"]
+    assert meeting_exception.allowed(of, {"owner_partner_id": "somebody-else"}, "add_slots") == ["proposed"]
 
 
 def test_a_partner_may_only_propose_what_it_does_not_own(open_page, people):

@@ -8,7 +8,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from apps.shared_views import answers, cards, exports, sending, words
+from apps.shared_views import answers, cards, exports, provenance, sending, words
 from dagster_project import intake
 from dagster_project.commands import summary
 from dagster_project.contracts import contract
@@ -209,3 +209,8 @@ def test_kpi_without_a_value_is_a_dash_and_no_picture():
 def test_what_comes_from_outside_never_becomes_markup(made):
     assert "<script" not in made
     assert "<img src=x" not in made
+
+
+@pytest.mark.parametrize(("numbers", "said"), [([4.0, 2.0, 3.0, 9.0, 3.0], "2 to 4, 9"), ([7.0], "7"), ([], "")])
+def test_rows_of_a_file_are_written_as_people_write_them(numbers, said):
+    assert provenance.spans(numbers) == said

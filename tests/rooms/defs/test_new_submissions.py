@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 import pytest
 
+from dagster_project import meeting
 from dagster_project.defs.automation import new_submissions
 from dagster_project.defs.drop_folder import drop_folder
 from dagster_project.register import add_partner, append, record_edition
@@ -54,6 +55,13 @@ def test_the_drop_folder_is_gone_through_and_starts_no_run_itself(tmp_path):
     assert isinstance(found, dg.SkipReason)
     assert found.skip_message == "0 files taken, 1 not complete yet."
     assert (inbox / "link.csv.not-taken.txt").exists()
+
+
+def test_what_is_said_in_a_meeting_starts_no_run_under_those_who_look_at_the_draft():
+    add_partner("operator", "operator")
+    said = {"edition_id": "e" * 20, "planning_week": "2026-W47", "verdict": "approved"}
+    assert meeting.approve(said, partner="operator", role="operator").status == "accepted"
+    assert isinstance(look(None)[0], dg.SkipReason)
 
 
 def test_an_edition_does_not_start_the_run_that_would_make_the_next():

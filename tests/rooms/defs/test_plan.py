@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 
 import pyarrow.compute as pc
 import pytest
@@ -54,6 +54,26 @@ def test_a_run_publishes_an_edition_for_every_partner_and_tells_each_step(planne
 @pytest.mark.slow
 def test_nothing_new_means_the_edition_is_reused(planned, no_run):
     assert run.plan(DAY) == run.Planned(planned[0].edition_id, DAY, is_reused=True)
+
+
+@pytest.mark.parametrize(
+    ("came", "newest"),
+    [
+        ({}, "2026-11-16"),
+        ({"the decision that was agreed on": "2026-11-20"}, "2026-11-16"),
+        ({"a file since": "2026-11-19"}, "2026-11-19"),
+        ({"a file sent to the plan before": "2026-11-10"}, "2026-11-16"),
+    ],
+)
+def test_a_consensus_stays_in_force_until_something_else_comes(came, newest):
+    agreed = {"planning_date": "2026-11-16", "counted": ["the decision that was agreed on"]}
+    rows = [
+        {"submission_id": one, "as_of": datetime.fromisoformat(f"{day}T12:00:00+00:00")}
+        for one, day in ({"the first": "2026-11-14"} | came).items()
+    ]
+    again = [{"submission_id": row["submission_id"], "sent_at": row["as_of"]} for row in rows]
+    assert run._newest(rows, again, agreed) == date.fromisoformat(newest)
+    assert run._newest(rows, again, {}) == max(row["as_of"] for row in rows).date()
 
 
 @pytest.mark.slow

@@ -39,6 +39,12 @@ def test_the_data_are_as_new_as_the_last_file_that_came_also_when_it_was_here_be
     assert inputs_of(RECEIPTS, date(2026, 11, 16), sendings=[again]).data_as_of == RECEIPTS[0]["as_of"]
 
 
+def test_what_partners_agreed_on_counts_although_it_came_later():
+    found = inputs_of(RECEIPTS, date(2026, 11, 16), counted=["c"])
+    assert (found.submission_ids, found.data_as_of) == (("a", "b", "c"), RECEIPTS[1]["as_of"])
+    assert found.sha256 == inputs_of(RECEIPTS, date(2026, 11, 17)).sha256
+
+
 def test_the_default_planning_date_is_that_of_the_newest_submission():
     assert default_planning_date(RECEIPTS) == date(2026, 11, 17)
     with pytest.raises(LookupError, match="Nothing has been submitted yet"):
