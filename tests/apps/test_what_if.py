@@ -1,6 +1,8 @@
-"""The drill of the joint planning screen says what one more of the scarcest resource would bring, to whoever has the whole plan."""
+"""The drill of the joint planning screen says what one more of the scarcest resource would bring, to the coordinator and to the plant whose line it is."""
 
 from __future__ import annotations
+
+import pytest
 
 BEGINNINGS = ("One more ", "Vector for one more start ", "Raw material for one more start ")
 
@@ -16,7 +18,13 @@ def test_a_short_week_says_what_one_more_would_bring(open_page):
     assert app.session_state["opened_week"] in sentence
 
 
-def test_a_plant_whose_edition_does_not_hold_the_whole_plan_reads_nothing_of_it(open_page):
+def test_a_plant_reads_it_of_its_own_line(open_page):
     app = open_page("plant", "joint_planning")
     assert not app.exception
-    assert said(app) == []
+    (sentence,) = said(app)
+    assert app.session_state["opened_week"] in sentence
+
+
+@pytest.mark.parametrize("role", ["hospital", "supplier", "courier"])
+def test_who_holds_no_plan_of_a_line_reads_nothing_of_it(open_page, role):
+    assert said(open_page(role, "joint_planning")) == []
