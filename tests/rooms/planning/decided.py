@@ -101,7 +101,7 @@ class Plans:
             "decision_id": f"DEC-{self.sent}",
             "decided_at": as_of.isoformat(),
             "state": "resolved",
-            "decided_by_role": "operator",
+            "decided_by_role": register.partners().get(partner, "operator"),
             **columns,
         }
         text = io.StringIO()
