@@ -1,5 +1,5 @@
--- Collections week by week without gaps, from the first week in which anybody collected to the last one whose end a file of collections has
--- seen: a week without a collection is a zero, a week before the network's first or after its newest file is not known.
+-- Collections week by week without gaps, from the first week in which anybody collected to the last full week: a week without a
+-- collection is a zero, a week before the network's first is not known.
 with collected as (
     select * from {{ ref('int_versions__collected') }}
 ),
@@ -12,10 +12,6 @@ pairs as (
 
 beginning as (
     select min(week_start_date) as first_week from collected
-),
-
-newest_file as (
-    select cast(max(as_of) as date) as sent_date from {{ ref('stg_collection') }} where is_current
 ),
 
 weeks as (
@@ -33,7 +29,6 @@ filled as (
     from pairs
     cross join weeks
     inner join beginning on weeks.week_start_date >= beginning.first_week
-    inner join newest_file on {{ add_days('weeks.week_start_date', 7) }} <= newest_file.sent_date
     left join collected
         on pairs.hospital_id = collected.hospital_id
         and pairs.therapy_code = collected.therapy_code

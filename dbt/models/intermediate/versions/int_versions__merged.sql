@@ -44,6 +44,6 @@ merged as (
         and sources.submission_id = stated.submission_id
 )
 
-select sender_partner_id, hospital_id, therapy_code, week_start_date, version_id, submission_id, patients
+select sender_partner_id, hospital_id, therapy_code, week_start_date, category, version_id, submission_id, patients
 from merged
 where place = 1

@@ -29,6 +29,11 @@ beginning as (
     select min(week_start_date) as first_week from forecasts
 ),
 
+-- A week is told once a file of collections has seen its end; before that an empty one says nothing.
+newest_file as (
+    select cast(max(as_of) as date) as sent_date from {{ ref('stg_collection') }} where is_current
+),
+
 cells as (
     select * from forecasts
     union all
@@ -41,6 +46,7 @@ cells as (
         history.submission_ids
     from {{ ref('int_versions__history') }} as history
     inner join beginning on history.week_start_date >= beginning.first_week
+    inner join newest_file on {{ add_days('history.week_start_date', 7) }} <= newest_file.sent_date
 ),
 
 places as (
