@@ -103,13 +103,14 @@ def installation(kept_installation: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="session")
-def compile_as(shelf: Path) -> Callable[..., Compiled]:
+def compile_as(shelf: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Compiled]:
     """`compile_as(planning_date=…, horizon_weeks=…)` gives every model as compiled SQL, compiled once for all workers."""
     from dagster_project.editions.inputs import code_version  # noqa: PLC0415
 
     def compiled_as(**variables: object) -> Compiled:
         made_from = json.dumps([code_version(rooms=("dbt",)), variables], sort_keys=True)
-        return Compiled.read(kept(shelf, "compiled-models", made_from, lambda draft: compile_models(draft, variables).write(draft)))
+        folder = tmp_path_factory.mktemp("compiled")
+        return Compiled.read(kept(shelf, "compiled-models", made_from, lambda draft: compile_models(folder, variables).write(draft)))
 
     return compiled_as
 
