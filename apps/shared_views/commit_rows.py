@@ -1,7 +1,8 @@
-"""A plant's answer to the newest forecast as rows: what is asked, what was answered, what was typed, and what would be sent."""
+"""A partner's answer to the newest forecast as rows: what is asked, what was answered, what was typed, and what would be sent."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,11 +13,53 @@ from dagster_project.contracts import contract
 if TYPE_CHECKING:
     import datetime as dt
 
-FEED = "capacity_commit"
 SHOWN = 1  # decimals; what reads alike is alike, as in the plan
-LINE = ["site_id", "therapy_code", "week_start_date"]
-EDITABLE = ["answer", "maximum", "reason_code", "note"]
 Typed = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a role answers: in which feed, about which lines, in what unit. `asked`, `answered` and `maximum` are columns of the report.
+
+    `sent_as` is the feed's column of the answer; that of the maximum is called as in the report.
+    """
+
+    feed: str
+    view: str
+    line: tuple[str, ...]
+    unit: str
+    asked: str
+    answered: str
+    sent_as: str
+    maximum: str = ""
+    most: int = 1000
+
+    @property
+    def editable(self) -> list[str]:
+        """Columns of the grid that somebody may type into."""
+        return ["answer", *(["maximum"] if self.maximum else []), "reason_code", "note"]
+
+    @property
+    def by(self) -> list[str]:
+        """Columns that name a row."""
+        return [*self.line, "week_start_date"]
+
+
+PLANT = Form(
+    "capacity_commit",
+    "commits",
+    ("site_id", "therapy_code"),
+    "start",
+    "requested_starts",
+    "committed_starts",
+    "actual_starts",
+    "maximum_starts",
+)
+SUPPLY = Form(
+    "supply_commit", "supply_commits", ("resource_kind", "resource_code"), "dose", "requested_quantity", "committed_quantity", "committed_quantity",
+    most=10_000,
+)  # fmt: skip
+FORMS = {"plant": PLANT, "supplier": SUPPLY, "courier": replace(SUPPLY, unit="shipment")}
 # state -> (place in the list, how it reads in the grid)
 STATES = {
     "overdue": (0, "✕ Overdue"),
@@ -27,9 +70,9 @@ STATES = {
 }
 
 
-def reasons() -> tuple[str, ...]:
+def reasons(form: Form = PLANT) -> tuple[str, ...]:
     """Codes for why an answer is short, as the contract lists them."""
-    return next(column.allowed for column in contract(FEED).columns if column.name == "reason_code")
+    return next(column.allowed for column in contract(form.feed).columns if column.name == "reason_code")
 
 
 def reason(code: Any) -> str:
@@ -37,40 +80,45 @@ def reason(code: Any) -> str:
     return "" if words.is_missing(code) else str(code).replace("_", " ").capitalize()
 
 
-def ahead(commits: pd.DataFrame, since: dt.date) -> pd.DataFrame:
-    """The weeks from `since` on that the newest forecast asks for, one row per plant, therapy and week: what needs an answer stands first.
+def ahead(commits: pd.DataFrame, since: dt.date, form: Form = PLANT) -> pd.DataFrame:
+    """The weeks from `since` on that the newest forecast asks for, one row per line and week: what needs an answer stands first.
 
     `commits` is the report of the role, with every version. The new answer begins as the answer to this version, else as what is asked.
     """
-    dated = commits.assign(week_start_date=pd.to_datetime(commits["week_start_date"]))
-    rows = dated[dated["is_newest_version"] & (dated["week_start_date"] >= pd.Timestamp(since))]
-    earlier = dated[[*LINE, "version_date", "committed_starts", "maximum_starts"]].rename(
-        columns={"version_date": "last_answered_version_date", "committed_starts": "earlier_answer", "maximum_starts": "earlier_maximum"}
+    dated = commits.assign(
+        week_start_date=pd.to_datetime(commits["week_start_date"]),
+        requested=commits[form.asked],
+        committed=commits[form.answered],
+        most=commits[form.maximum or form.answered],
     )
-    rows = rows.merge(earlier, on=[*LINE, "last_answered_version_date"], how="left")
+    rows = dated[dated["is_newest_version"] & (dated["week_start_date"] >= pd.Timestamp(since))]
+    earlier = dated[[*form.by, "version_date", "committed", "most"]].rename(
+        columns={"version_date": "last_answered_version_date", "committed": "earlier_answer", "most": "earlier_maximum"}
+    )
+    rows = rows.merge(earlier, on=[*form.by, "last_answered_version_date"], how="left")
     answered = rows["is_answered"]
-    last = rows["committed_starts"].where(answered, rows["earlier_answer"])
-    asked = rows["requested_starts"].round(2)
-    answer = rows["committed_starts"].where(answered, asked)
-    most = rows["maximum_starts"].where(answered, rows["earlier_maximum"])
+    asked = rows["requested"].round(2)
+    answer = rows["committed"].where(answered, asked)
+    most = rows["most"].where(answered, rows["earlier_maximum"])
     states = [state(row) for row in rows.to_dict("records")]
     rows = rows.assign(
         asked=asked,
-        last_answer=last,
+        last_answer=rows["committed"].where(answered, rows["earlier_answer"]),
         change=[moved(value) for value in rows["changed_since_last_answer"]],
         answer=answer,
         maximum=most.where(most >= answer, answer),
         state=[STATES[code][1] for code in states],
         urgency=[STATES[code][0] for code in states],
         week=[f"{row['iso_week'][5:]} · {words.day(row['week_start_date'], year=False)}" for row in rows.to_dict("records")],
-        line=[line(row) for row in rows.to_dict("records")],
+        line=[line(row, form) for row in rows.to_dict("records")],
+        about=[row[form.line[-1]] for row in rows.to_dict("records")],
     )
-    return rows.sort_values(["urgency", *LINE[::-1]]).set_index("line")
+    return rows.sort_values(["urgency", *form.by[::-1]]).set_index("line")
 
 
-def line(row: Any) -> str:
+def line(row: Any, form: Form = PLANT) -> str:
     """The name of a row of the grid, the same in every edition."""
-    return "|".join((row["site_id"], row["therapy_code"], f"{row['week_start_date']:%Y-%m-%d}"))
+    return "|".join((*(row[column] for column in form.line), f"{row['week_start_date']:%Y-%m-%d}"))
 
 
 def state(row: Any) -> str:
@@ -98,10 +146,10 @@ def with_typed(rows: pd.DataFrame, typed: Typed) -> pd.DataFrame:
     return rows
 
 
-def typed_in(before: pd.DataFrame, after: pd.DataFrame) -> Typed:
+def typed_in(before: pd.DataFrame, after: pd.DataFrame, form: Form = PLANT) -> Typed:
     """What somebody typed: the cells of `after` that are not as they were in `before`, by row. An emptied cell is None."""
     found: Typed = {}
-    for name, row in after[EDITABLE].iterrows():
+    for name, row in after[form.editable].iterrows():
         for column, value in row.items():
             now, was = _plain(value), _plain(before.loc[str(name), str(column)])
             if now != was:
@@ -115,14 +163,17 @@ def _plain(value: Any) -> Any:
 
 def short(rows: pd.DataFrame) -> pd.Series:
     """Weeks whose new answer is below what is asked."""
-    below: pd.Series = rows["requested_starts"].round(SHOWN) > rows["answer"].astype(float).round(SHOWN)
+    below: pd.Series = rows["requested"].round(SHOWN) > rows["answer"].astype(float).round(SHOWN)
     return below
 
 
-def problems(rows: pd.DataFrame) -> list[str]:
+def problems(rows: pd.DataFrame, form: Form = PLANT) -> list[str]:
     """What keeps the answer from being sent, in words: a week without an answer, a short one without a reason, a maximum below the answer."""
     checks = [
-        (rows["answer"].isna(), "Your answer is empty in {}. Say how many starts you can make; 0 if none."),
+        (
+            rows["answer"].isna(),
+            f"Your answer is empty in {{}}. Say how many {form.unit}s you can {'make' if form.maximum else 'commit to'}; 0 if none.",
+        ),
         (short(rows) & rows["reason_code"].isna(), "Your answer is below what is asked in {}. Choose a reason."),
         (rows["maximum"] < rows["answer"], "Your maximum is below your answer in {}. Raise it: it is what you could start at most."),
     ]
@@ -130,7 +181,7 @@ def problems(rows: pd.DataFrame) -> list[str]:
 
 
 def _weeks(rows: pd.DataFrame, at_most: int = 4) -> str:
-    named = [f"{row['iso_week']} ({row['therapy_code']})" for row in rows.to_dict("records")]
+    named = [f"{row['iso_week']} ({row['about']})" for row in rows.to_dict("records")]
     more = f" and {words.count(len(named) - at_most, 'more', 'more')}" if len(named) > at_most else ""
     return ", ".join(named[:at_most]) + more
 
@@ -142,16 +193,16 @@ def raised(rows: pd.DataFrame, typed: Typed) -> pd.DataFrame:
     return rows.assign(maximum=rows["maximum"].where(~follow, rows["answer"]))
 
 
-def to_send(rows: pd.DataFrame) -> bytes:
+def to_send(rows: pd.DataFrame, form: Form = PLANT) -> bytes:
     """Every week of the grid as a file of the feed: a plan restates all weeks between its first and its last. A reason counts in short weeks only."""
     notes = rows["note"].map(lambda note: None if words.is_missing(note) else " ".join(str(note).split()))
     sent = rows.assign(
         week_start_date=rows["week_start_date"].dt.strftime("%Y-%m-%d"),
         forecast_version_date=pd.to_datetime(rows["version_date"]).dt.strftime("%Y-%m-%d"),
-        actual_starts=rows["answer"],
-        maximum_starts=rows["maximum"],
         reason_code=rows["reason_code"].where(short(rows)),
         note=notes,
+        **{form.sent_as: rows["answer"]},
+        **({form.maximum: rows["maximum"]} if form.maximum else {}),
     )
-    text: str = sent[[column.name for column in contract(FEED).columns]].to_csv(index=False, lineterminator="\n")
+    text: str = sent[[column.name for column in contract(form.feed).columns]].to_csv(index=False, lineterminator="\n")
     return text.encode("utf-8")

@@ -1,8 +1,9 @@
-"""The plant's answer to the newest forecast on screen: a grid to type into, one button, and the door's word on it."""
+"""A partner's answer to the newest forecast on screen: a grid to type into, one button, and the door's word on it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,19 +16,23 @@ if TYPE_CHECKING:
 # All three by audience and edition: what one person typed is never shown to another.
 TYPED, BEGUN, RECEIPT = "commit_typed", "commit_begun", "commit_receipt"
 
+NEEDED = {"plant": "a therapy that you make", "supplier": "a therapy that takes your vector", "courier": "cells that travel on your lanes"}
+
 
 def panel(desk: data.Desk) -> None:
-    """What is asked of the plant by week, what it answered last, and its new answer."""
+    """What is asked of the partner by week, what it answered last, and its new answer."""
     st.subheader("Your answer to the forecast", anchor=False)
-    rows = commit_rows.ahead(data.view(desk, "commits"), monday(desk.planning_date))
+    form = commit_rows.FORMS[desk.role]
+    rows = commit_rows.ahead(data.view(desk, form.view), monday(desk.planning_date), form)
     if rows.empty:
-        frame.empty("Nothing is asked of you yet.", "It appears when hospitals have sent forecasts for a therapy that you make.")
+        frame.empty("Nothing is asked of you yet.", f"It appears when hospitals have sent forecasts for {NEEDED[desk.role]}.")
         return
     st.markdown(standing(rows))
     answer = grid(desk, rows)
+    follows = " The maximum follows your answer upwards." if form.maximum else ""
     st.caption(
-        "Starts a week. Everything you see is sent at once, as one answer to this forecast. The maximum follows your answer upwards;"
-        " a reason counts only in weeks where you answer less than is asked. What you type stays here until you send it."
+        f"{form.unit.capitalize()}s a {period(rows)}. Everything you see is sent at once, as one answer to this forecast.{follows}"
+        " A reason counts only where you answer less than is asked. What you type stays here until you send it."
     )
     short = int(commit_rows.short(answer).sum())
     label = "Send answer" if not short else f"Send answer, short in {words.count(short, 'week')}"
@@ -42,6 +47,12 @@ def panel(desk: data.Desk) -> None:
 def monday(day: dt.date) -> dt.date:
     """First day of the week: what is asked for earlier weeks is past."""
     return day - dt.timedelta(days=day.weekday())
+
+
+def period(rows: pd.DataFrame) -> str:
+    """What a row of the grid stands for, where the agreements share the demand less finely than by week."""
+    grains = set(rows["grain"]) if "grain" in rows else {"week"}
+    return {"week": "week", "month": "month", "total": "plan"}[grains.pop()] if len(grains) == 1 else "period"
 
 
 def key(name: str, desk: data.Desk) -> str:
@@ -74,61 +85,75 @@ def grid(desk: data.Desk, rows: pd.DataFrame) -> pd.DataFrame:
         # The table that the editor starts from must stay the same while it is on the page, or it forgets what was typed.
         st.session_state[begun] = commit_rows.with_typed(rows, st.session_state.get(typed, {}))
     start = st.session_state[begun]
-    columns = configured(start)
+    form = commit_rows.FORMS[desk.role]
+    columns = configured(start, form)
     edited = st.data_editor(
         start[list(columns)],
         column_config=columns,
-        disabled=[name for name in columns if name not in commit_rows.EDITABLE],
+        disabled=[name for name in columns if name not in form.editable],
         hide_index=True,
         num_rows="fixed",
         placeholder=words.DASH,
         height=min(38 + 35 * len(start), 460),
         key=widget,
     )
-    st.session_state[typed] = commit_rows.typed_in(rows, edited)
-    answer = start.assign(**{name: edited[name] for name in commit_rows.EDITABLE})
+    st.session_state[typed] = commit_rows.typed_in(rows, edited, form)
+    answer = start.assign(**{name: edited[name] for name in form.editable})
     return commit_rows.raised(answer, st.session_state[typed])
 
 
-def configured(rows: pd.DataFrame) -> dict[str, Any]:
+def configured(rows: pd.DataFrame, form: commit_rows.Form) -> dict[str, Any]:
     """The columns of the grid, in their order; the plant only where there are several."""
-    several = {"plant_name": st.column_config.TextColumn("Plant")} if len(set(rows["site_id"])) > 1 else {}
+    happens = {"start": "manufacture starts", "dose": "the doses are used", "shipment": "the cells are collected"}[form.unit]
+    number = partial(amount, most=form.most)
+    units = f"{form.unit.capitalize()}s"
+    most = {"maximum": number("Your maximum", f"{units} with all your flexibility used.", width=120)} if form.maximum else {}
     return {
-        "week": st.column_config.TextColumn("Week", pinned=True, width=105, help="Week in which manufacture starts, and its Monday."),
-        **several,
-        "therapy_code": st.column_config.TextColumn("Therapy", width=80),
-        "asked": starts("Asked", "Starts that the newest forecast asks of you.", width=62),
-        "answer": starts("Your answer", "Starts that you plan and staff.", width=105),
+        "week": st.column_config.TextColumn("Week", pinned=True, width=105, help=f"Week in which {happens}, and its Monday."),
+        **lines(rows, form),
+        "asked": number("Asked", f"{units} that the newest forecast asks of you.", width=62),
+        "answer": number("Your answer", f"{units} that you commit to.", width=105),
         "reason_code": st.column_config.SelectboxColumn(
-            "Reason if short", options=list(commit_rows.reasons()), format_func=commit_rows.reason, width=140
+            "Reason if short", options=list(commit_rows.reasons(form)), format_func=commit_rows.reason, width=140
         ),
         "state": st.column_config.TextColumn("State", width=145),
-        "last_answer": starts("Answered last", "Your newest answer for this week.", width=105),
+        "last_answer": number("Answered last", "Your newest answer for this week.", width=105),
         "change": st.column_config.TextColumn(
             "Change since",
             help="Change since your last answer: what is asked now, less what was asked by the forecast you answered before it.",
             width=100,
         ),
-        "maximum": starts("Your maximum", "Starts with all your flexibility used.", width=120),
+        **most,
         "note": st.column_config.TextColumn("Note", max_chars=500, help="About the week, never about a patient.", width=220),
     }
 
 
-def starts(heading: str, explanation: str, *, width: int) -> Any:
-    """A column of starts a week, as the contract bounds them."""
-    return st.column_config.NumberColumn(
-        heading, help=explanation, width=width, format=f"%.{commit_rows.SHOWN}f", min_value=0, max_value=1000
-    )
+def lines(rows: pd.DataFrame, form: commit_rows.Form) -> dict[str, Any]:
+    """The columns that say what a row is about."""
+    if form.unit != "start":
+        return {
+            "resource_name": st.column_config.TextColumn(
+                "Vector" if form.unit == "dose" else "Lane", width=110 if form.unit == "dose" else 260
+            )
+        }
+    several = {"plant_name": st.column_config.TextColumn("Plant")} if len(set(rows["site_id"])) > 1 else {}
+    return {**several, "therapy_code": st.column_config.TextColumn("Therapy", width=80)}
+
+
+def amount(heading: str, explanation: str, *, width: int, most: int) -> Any:
+    """A column of quantities a week, as the contract bounds them."""
+    return st.column_config.NumberColumn(heading, help=explanation, width=width, format=f"%.{commit_rows.SHOWN}f", min_value=0, max_value=most)
 
 
 def send(desk: data.Desk, answer: pd.DataFrame) -> None:
     """Hand the grid to the door, or say what is still missing. Nothing typed is lost either way."""
-    found = commit_rows.problems(answer)
+    form = commit_rows.FORMS[desk.role]
+    found = commit_rows.problems(answer, form)
     if found:
         st.error("Nothing was sent yet. " + " ".join(found), icon=":material/error:")
         return
     version = answer["version_date"].max()
     with st.spinner("Sending …", show_time=True):
-        receipt = sending.hand_in(desk, commit_rows.FEED, commit_rows.to_send(answer), f"answer-to-forecast-of-{version:%Y-%m-%d}.csv")
+        receipt = sending.hand_in(desk, form.feed, commit_rows.to_send(answer, form), f"answer-to-forecast-of-{version:%Y-%m-%d}.csv")
     if receipt is not None:
         st.session_state[key(RECEIPT, desk)] = answers.of_submission(receipt)

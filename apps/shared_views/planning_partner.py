@@ -187,29 +187,34 @@ def supplier(desk: data.Desk) -> None:
     rows = data.dose_weeks(doses, vector)
     if rows["doses_demanded"].isna().any():
         frame.empty(f"So few patients need {vector} that their number is not shown.", "It appears when the plan holds enough patients.")
+        commits.panel(desk)
         lots(desk)
         return
     asked, short = rows["doses_demanded"].sum(), rows[rows["plants_short_of_vector"] > 0]
-    text = f"The plants need {words.count(round(asked), 'dose')} of {vector} for the patients expected in the next {words.count(len(rows), 'week')}."
+    span = commits.period(rows)
+    text = f"The plants need {words.count(round(asked), 'dose')} of {vector} for the patients expected in the next {words.count(len(rows), span)}."
     frame.lead(
-        f"{text} In every week there is enough."
+        f"{text} In every {span} there is enough."
         if short.empty
-        else f"{text} In {words.count(len(short), 'week')} a plant is short of it; the first is {short.iloc[0]['iso_week']}."
+        else f"{text} In {words.count(len(short), span)} a plant is short of it; the first begins in {short.iloc[0]['iso_week']}."
     )
-    frame.figures(dose_figures(rows))
-    st.subheader("Doses needed, week by week", anchor=False)
+    frame.figures(dose_figures(rows, span))
+    if span != "week":
+        st.caption(f"By agreement in one figure for the whole {span}, under its first week.")
+    st.subheader(f"Doses needed, {span} by {span}", anchor=False)
     st.altair_chart(charts.doses_needed(rows), key="doses_needed", alt=text)
     st.subheader("Usable doses at the plants", anchor=False)
-    st.altair_chart(charts.doses_usable(rows), key="doses_usable", alt="Usable doses at the plants, week by week")
+    st.altair_chart(charts.doses_usable(rows), key="doses_usable", alt=f"Usable doses at the plants, {span} by {span}")
+    commits.panel(desk)
     lots(desk)
 
 
-def dose_figures(rows: pd.DataFrame) -> list[tuple[str, str, str]]:
-    """Need a week, stock now, and how long it would last."""
+def dose_figures(rows: pd.DataFrame, span: str) -> list[tuple[str, str, str]]:
+    """Need a week (or as fine as the agreements share it), stock now, and how long it would last."""
     need, stock = rows["doses_demanded"].mean(), float(rows.iloc[0]["doses_at_plants"])
-    lasts = words.count(stock / need, "week") if need else "for ever"
+    lasts = words.count(stock / need, span) if need else "for ever"
     return [
-        ("Needed", f"{words.number(need)} a week", f"on average of {words.count(len(rows), 'week')}"),
+        ("Needed", f"{words.number(need)} a {span}", f"on average of {words.count(len(rows), span)}"),
         ("Usable now", words.number(stock), f"doses at the plants, {rows.iloc[0]['iso_week']}"),
         ("Would last", lasts, "if nothing were added"),
     ]
@@ -259,6 +264,7 @@ def courier(desk: data.Desk) -> None:
         st.subheader("Your lanes, week by week", anchor=False)
         st.altair_chart(charts.lane_map(lanes), key="lanes", alt="Expected shipments per lane and week")
         st.caption("Expected collections per lane and week of collection, from the aligned plan. Deeper colour: more of them.")
+    commits.panel(desk)
     shipments(desk)
 
 

@@ -132,7 +132,7 @@ def _supplier(desk: data.Desk) -> Facts:
     status, doses, lots = data.feed_status(desk), data.view(desk, "dose_demand"), data.view(desk, "lots")
     figures = [_feeds_figure(status)]
     # Withheld where too few patients stand behind it.
-    if len(doses) and doses["doses_demanded"].notna().all():
+    if len(doses) and doses["doses_demanded"].notna().all() and set(doses["grain"]) == {"week"}:
         figures.append(
             (
                 "Doses needed",

@@ -32,7 +32,7 @@ REFERENCE = {
 } | set(LISTS)  # fmt: skip
 SPARED = REFERENCE | {
     "delivery_history", "custody_event", "temperature_reading", "container", "raw_material_inventory", "line_calendar", "capacity_commit",
-    "infusion_capacity", "vector_inventory", "vector_supply_plan", "vector_allocation",
+    "infusion_capacity", "vector_inventory", "vector_supply_plan", "vector_allocation", "supply_commit",
 }  # fmt: skip
 SWAPS = {
     "demand_forecast": ("patients_p10", "patients_p90"),

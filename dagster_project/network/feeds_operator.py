@@ -16,7 +16,7 @@ from dagster_project.network.publish import Parcel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dagster_project.network.topology import Closing, Lane
+    from dagster_project.network.topology import Closing, Lane, Topology
     from dagster_project.network.world import World
 
 STEP_ITEMS = [
@@ -119,14 +119,19 @@ def _lanes(world: World) -> tuple[str, list[dict[str, Any]]]:
 
 def _lane_row(world: World, lane: Lane) -> dict[str, Any]:
     net = world.net
-    load = sum(d.weekly_rate for d in net.demands if {d.hospital, net.pools[d.pool].plant} == {lane.origin, lane.destination})
     return {
         "lane_id": lane.lane_id, "from_site_id": net.sites[lane.origin].site_id, "to_site_id": net.sites[lane.destination].site_id,
         "courier_partner_id": net.partners[lane.courier].partner_id, "mode": lane.mode, "transit_hours_p50": round(lane.p50_hours, 1),
         "transit_hours_p90": round(lane.p50_hours * 1.25, 1), "customs_hours": lane.customs_hours, "cut_off_time": "16:30",
         "cost_usd": float(round(280 + lane.distance_km * 0.35)), "loss_risk_pct": 0.02, "delay_risk_pct": 5.0,
-        "weekly_capacity_shipments": float(np.ceil(load * 2) + 2),
+        "weekly_capacity_shipments": weekly_capacity(net, lane),
     }  # fmt: skip
+
+
+def weekly_capacity(net: Topology, lane: Lane) -> float:
+    """Shipments that a lane carries a week: twice what its hospital brings, and two."""
+    load = sum(d.weekly_rate for d in net.demands if {d.hospital, net.pools[d.pool].plant} == {lane.origin, lane.destination})
+    return float(np.ceil(load * 2) + 2)
 
 
 def _costs(world: World) -> tuple[str, list[dict[str, Any]]]:

@@ -65,12 +65,13 @@ def draw_lots(net: Topology, size: Size, seed: int) -> list[Lot]:
     lots: list[Lot] = []
     for vector in net.suppliers:
         pools = [i for i, pool in enumerate(net.pools) if net.therapies[pool.therapy].vector == vector]
-        use = {pool: _weekly_use(net, pool) for pool in pools}
+        use = {pool: weekly_use(net, pool) for pool in pools}
         lots += _lots_of(vector, use, size, seed)
     return lots
 
 
-def _weekly_use(net: Topology, pool: int) -> float:
+def weekly_use(net: Topology, pool: int) -> float:
+    """Doses that a pool takes in a week, repeated manufacture included."""
     rate = sum(d.weekly_rate for d in net.demands if d.pool == pool)
     return rate * (1 + net.therapies[net.pools[pool].therapy].failure_pct / 100)
 

@@ -18,6 +18,7 @@ from dagster_project.network.feeds_operator import operator_feeds
 from dagster_project.network.feeds_plant import plant_events
 from dagster_project.network.feeds_plant_plans import plant_plans
 from dagster_project.network.feeds_supplier import supplier_feeds
+from dagster_project.network.feeds_supply_commits import supply_commits
 from dagster_project.network.files import format_of, write_file
 from dagster_project.network.sizes import PLANNING_DATE, SIZES
 from dagster_project.network.world import World, simulate
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 UNFINISHED = ".unfinished"
 Progress = Callable[[str, int], None]
-BUILDERS = [operator_feeds, hospital_plans, plant_plans, supplier_feeds, hospital_events, plant_events, courier_feeds]
+BUILDERS = [operator_feeds, hospital_plans, plant_plans, supplier_feeds, supply_commits, hospital_events, plant_events, courier_feeds]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,18 @@ case
 end
 {%- endmacro %}
 
+{# What a plant, a supplier or a courier commits to. #}
+{% macro committed_unit(kind) -%} case {{ kind }} when 'plant' then 'starts' when 'supplier' then 'doses' else 'shipments' end {%- endmacro %}
+
+{# 1 start is; 3 doses are #}
+{% macro committed_words(kind, number, is, are) -%}
+case {{ kind }}
+    {%- for name, one in {'plant': 'start', 'supplier': 'dose', 'courier': 'shipment'}.items() %}
+    when '{{ name }}' then {{ counted_words(number, one ~ is, one ~ 's' ~ are) }}
+    {%- endfor %}
+end
+{%- endmacro %}
+
 {% macro patients_words(number) -%} {{ counted_words(number, 'patient', 'patients') }} {%- endmacro %}
 
 {# Patients of a plan, which counts parts of them, as the screens write them: 12; 5.3; 1. A decimal only below ten. #}

@@ -105,3 +105,14 @@ select exception_key, submission_id, feed, partner_id, file_name, sent_at, row_n
 from {{ ref('fct_exception_rows') }}
 {% if role != 'operator' %}where partner_id in ({{ partners_of(role) }}){% endif %}
 {% endmacro %}
+
+{% macro report_supply_commits(role) %}
+select
+    partner_id, partner_name, resource_kind, resource_code, resource_name, unit_code, week_start_date, iso_week, grain, version_date,
+    is_newest_version, requested_quantity, committed_quantity, short_quantity, over_quantity, is_mismatch, is_short_without_reason,
+    reason_code, note, last_answered_version_date, changed_since_last_answer, commit_change, due_date, first_answered_at, answered_at,
+    is_answered, is_on_time, is_overdue, response_hours, submission_ids
+from {{ ref('fct_supply_commits') }}
+{% if role != 'operator' %}where partner_id in ({{ partners_of(role) }}){% endif %}
+{% endmacro %}
+

@@ -138,6 +138,63 @@ def test_every_reason_of_the_contract_reads_as_words():
     assert all("_" not in commit_rows.reason(code) for code in commit_rows.reasons())
 
 
+# ----------------------------------------------------------------- suppliers and couriers
+
+
+def asked_of(kind: str, code: str, week: str, requested: float, answered: float | None = None, **more) -> dict:
+    """One row of a supplier's or courier's report."""
+    plant = asked(week, requested, answered=answered)
+    kept = {
+        name: value
+        for name, value in plant.items()
+        if not name.endswith("_starts") and name not in {"site_id", "plant_name", "therapy_code"}
+    }
+    named = {"resource_kind": kind, "resource_code": code, "resource_name": code, "unit_code": "doses" if kind == "vector" else "shipments"}
+    return kept | named | {"grain": "week", "requested_quantity": requested, "committed_quantity": answered} | more
+
+
+def test_a_supplier_answers_in_doses_without_a_maximum():
+    form = commit_rows.FORMS["supplier"]
+    found = [
+        asked_of("vector", "LV-A", "2026-11-23", 12.0, is_overdue=True),
+        asked_of("vector", "LV-A", "2026-11-30", 12.0, 4.0, reason_code="quality_hold", is_short_without_reason=False),
+        asked_of("vector", "LV-A", "2026-11-09", 12.0),
+    ]
+    rows = commit_rows.ahead(pd.DataFrame(found), MONDAY, form)
+    assert list(rows["state"]) == ["✕ Overdue", "! Short"]
+    rows.loc["vector|LV-A|2026-11-23", "answer"] = None
+    assert commit_rows.problems(rows, form) == ["Your answer is empty in 2026-W48 (LV-A). Say how many doses you can commit to; 0 if none."]
+    after = rows.copy()
+    after.loc["vector|LV-A|2026-11-23", "answer"] = 12.5
+    assert commit_rows.typed_in(rows, after, form) == {"vector|LV-A|2026-11-23": {"answer": 12.5}}
+    file = commit_rows.to_send(after, form).decode().splitlines()
+    assert file[1:] == ["vector,LV-A,2026-11-23,2026-11-10,12.5,doses,,", "vector,LV-A,2026-11-30,2026-11-10,4.0,doses,quality_hold,"]
+    assert {"quality_hold", "courier_capacity"} <= set(commit_rows.reasons(form))
+
+
+def test_a_row_that_stands_for_a_month_is_called_so():
+    assert commits.period(pd.DataFrame({"grain": ["month", "month"]})) == "month"
+    assert commits.period(pd.DataFrame({"grain": ["week", "month"]})) == "period"
+    assert commits.period(pd.DataFrame({"week": ["W48"]})) == "week"
+
+
+@pytest.mark.parametrize("role", ["supplier", "courier"])
+def test_their_answer_goes_through_the_door(open_page, people, role):
+    person, form = people[role][0], commit_rows.FORMS[role]
+    app = open_page(person, "joint_planning")
+    names = grid_of(app).index
+    place = commits.key(commits.TYPED, data.desk(person, data.current_edition_id()))
+    app = app.switch_page("views/home.py").run()
+    app.session_state[place] = {name: {"answer": 0.0, "reason_code": "no_staff"} for name in names}
+    app = app.switch_page("views/joint_planning.py").run()
+    app.button(key="send_commit").click().run()
+    assert not app.exception
+    assert not app.error
+    newest = max(register.submissions(feed=form.feed), key=lambda row: row["as_of"])
+    assert (newest["partner_id"], newest["status"], newest["rows_accepted"]) == (person.partner_id, "accepted", len(names))
+    assert set(pd.read_parquet(home().root / newest["landing_path"])["committed_quantity"]) == {0.0}
+
+
 # ----------------------------------------------------------------- the page
 
 
@@ -158,7 +215,7 @@ def test_a_short_answer_without_a_reason_stays_here_and_what_was_typed_stays_too
     app = open_page(person, "joint_planning")
     week = grid_of(app)["asked"].idxmax()
     app = app.switch_page("views/home.py").run()
-    before = len(register.submissions(feed=commit_rows.FEED))
+    before = len(register.submissions(feed=commit_rows.PLANT.feed))
     asked_for = {week: {"answer": 0.0, "note": "Typed before leaving the page"}}
     app.session_state[place] = asked_for
     app = app.switch_page("views/joint_planning.py").run()
@@ -166,7 +223,7 @@ def test_a_short_answer_without_a_reason_stays_here_and_what_was_typed_stays_too
     assert grid.loc[week, "note"] == "Typed before leaving the page"
     app.button(key="send_commit").click().run()
     assert "Choose a reason" in app.error[0].value
-    assert len(register.submissions(feed=commit_rows.FEED)) == before
+    assert len(register.submissions(feed=commit_rows.PLANT.feed)) == before
     app = app.switch_page("views/home.py").run().switch_page("views/joint_planning.py").run()
     assert grid_of(app).loc[week, "answer"] == 0.0
 
@@ -181,7 +238,7 @@ def test_the_answer_goes_through_the_door_in_the_name_of_the_plant(open_page, pl
     app.button(key="send_commit").click().run()
     assert not app.exception
     assert not app.error
-    newest = max(register.submissions(feed=commit_rows.FEED), key=lambda row: row["as_of"])
+    newest = max(register.submissions(feed=commit_rows.PLANT.feed), key=lambda row: row["as_of"])
     assert (newest["partner_id"], newest["status"], newest["rows_accepted"]) == (person.partner_id, "accepted", len(grid))
     landed = pd.read_parquet(home().root / newest["landing_path"])
     assert set(landed["actual_starts"]) == {1.0}
@@ -195,5 +252,5 @@ def test_the_door_reads_the_answer_of_every_plant_as_it_is_sent(people):
         desk = data.desk(person, data.current_edition_id())
         frame = data._read(str(home().editions), person.audience, desk.edition_id, "commits")
         rows = commit_rows.ahead(frame, commits.monday(desk.planning_date))
-        receipt = check(commit_rows.to_send(rows), partner=person.partner_id, feed=commit_rows.FEED, file_name="answer.csv")
+        receipt = check(commit_rows.to_send(rows), partner=person.partner_id, feed=commit_rows.PLANT.feed, file_name="answer.csv")
         assert (receipt.status, receipt.rows_accepted) == ("accepted", len(rows)), receipt.refusals

@@ -70,6 +70,7 @@ def test_partner_may_choose_only_feeds_of_its_role(open_page):
         "Decision",
         "Delivery history",
         "Shipment booking",
+        "Supply commit",
         "Temperature reading",
     }
 

@@ -26,7 +26,7 @@ def plant(network_files, tmp_path, monkeypatch) -> str:
     monkeypatch.setenv("VEINWAY_HOME", str(tmp_path / "home"))
     let_partners_in(files)
     every = deliveries(files)
-    missing = [each for each in every if each.feed == commit_rows.FEED][-1]
+    missing = [each for each in every if each.feed == commit_rows.PLANT.feed][-1]
     for each in every:
         if each is not missing:
             submit(each.path, partner=each.partner, feed=each.feed, as_of=each.as_of)
@@ -66,7 +66,9 @@ def test_an_answer_ends_what_was_overdue_and_sharing_terms_hold_from_the_next_pl
     assert states == {"late"}
     rows = commit_rows.ahead(open_edition(plant).query("commits").to_pandas(), commits.monday(DAY))
     assert set(rows["state"]) == {OVERDUE}
-    answer = submit(commit_rows.to_send(rows), partner=plant, feed=commit_rows.FEED, file_name="answer.csv", as_of=MORNING, way_in="web")
+    answer = submit(
+        commit_rows.to_send(rows), partner=plant, feed=commit_rows.PLANT.feed, file_name="answer.csv", as_of=MORNING, way_in="web"
+    )
     assert (answer.status, answer.rows_accepted) == ("accepted", len(rows))
 
     agreement = agreement_of(plant)

@@ -62,7 +62,11 @@ broken as (
         case candidates.criterion_code when 'identity_mismatch' then 'critical' else judged.severity end as severity,
         judged.threshold,
         judged.threshold_unit,
-        judged.owner_role,
+        -- An answer is owed by who was asked: what the terms say of plants holds for suppliers and couriers.
+        case
+            when candidates.criterion_code in ('overdue_commit', 'forecast_against_commit') and judged.owner_role = 'plant' then candidates.object_kind
+            else judged.owner_role
+        end as owner_role,
         judged.due_days,
         judged.escalate_to_role,
         judged.escalate_after_days,

@@ -88,6 +88,14 @@ commits as (
         and commits.is_current
         and commits.week_start_date between {{ planning_week() }} and found.last_week_start_date
     where found.criterion_code = 'forecast_against_commit'
+    union all
+    select found.exception_key, commits.submission_id, commits.row_number
+    from found
+    inner join {{ ref('stg_supply_commit') }} as commits
+        on found.object_code = concat(commits.partner_id, ':', commits.resource_code)
+        and commits.is_current
+        and commits.week_start_date between {{ planning_week() }} and found.last_week_start_date
+    where found.criterion_code = 'forecast_against_commit' and found.object_kind in ('supplier', 'courier')
 ),
 
 lots as (

@@ -7,6 +7,9 @@ with planned as (
         site_id,
         collection_week_start_date,
         week_start_date,
+        lane_id,
+        vector_code,
+        doses_per_batch,
         submission_ids,
         row_number() over (partition by hospital_id, therapy_code, collection_week_start_date order by week_no, site_id) as choice,
         row_number() over (partition by hospital_id, therapy_code order by week_no, site_id) as place
@@ -17,7 +20,8 @@ earlier as (
     {{ numbers(var('version_weeks', 53)) }}
 )
 
-select hospital_id, therapy_code, site_id, collection_week_start_date, week_start_date, submission_ids
+select
+    hospital_id, therapy_code, site_id, collection_week_start_date, week_start_date, lane_id, vector_code, doses_per_batch, submission_ids
 from planned
 where choice = 1
 union all
@@ -27,6 +31,9 @@ select
     planned.site_id,
     {{ add_days('planned.collection_week_start_date', '-7 * (earlier.week_no + 1)') }} as collection_week_start_date,
     {{ add_days('planned.week_start_date', '-7 * (earlier.week_no + 1)') }} as week_start_date,
+    planned.lane_id,
+    planned.vector_code,
+    planned.doses_per_batch,
     planned.submission_ids
 from planned
 cross join earlier

@@ -147,17 +147,23 @@ raised as (
     group by 1, 2, 3, 4
 ),
 
--- Step 7: a plant's answer to each week of the newest forecast that is not past.
+-- Step 7: the answer of a plant, a supplier or a courier to each week of the newest forecast that is not past.
 commits as (
-    select * from {{ ref('fct_commits') }} where is_newest_version and week_start_date >= {{ planning_week() }}
+    select plant_partner_id as partner_id, therapy_code as item_code, due_date, first_answered_at, is_answered, is_overdue, submission_ids
+    from {{ ref('fct_commits') }}
+    where is_newest_version and week_start_date >= {{ planning_week() }}
+    union all
+    select partner_id, resource_name as item_code, due_date, first_answered_at, is_answered, is_overdue, submission_ids
+    from {{ ref('fct_supply_commits') }}
+    where is_newest_version and week_start_date >= {{ planning_week() }}
 ),
 
 answered as (
     select
         'this' as cycle,
         7 as step_no,
-        therapy_code as item_code,
-        plant_partner_id as partner_id,
+        item_code,
+        partner_id,
         max({{ as_timestamp(add_days('due_date', 1)) }}) as due_at,
         case when min(case when is_answered then 1 else 0 end) = 1 then max(first_answered_at) end as done_at,
         case

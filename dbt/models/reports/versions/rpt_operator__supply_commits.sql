@@ -1,0 +1,1 @@
+{{ report_supply_commits('operator') }}

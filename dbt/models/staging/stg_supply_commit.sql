@@ -1,0 +1,1 @@
+{{ staged('supply_commit') }}
