@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
 
 import pandas as pd
 import pytest
@@ -178,23 +179,6 @@ def test_a_row_that_stands_for_a_month_is_called_so():
     assert commits.period(pd.DataFrame({"week": ["W48"]})) == "week"
 
 
-@pytest.mark.parametrize("role", ["supplier", "courier"])
-def test_their_answer_goes_through_the_door(open_page, people, role):
-    person, form = people[role][0], commit_rows.FORMS[role]
-    app = open_page(person, "joint_planning")
-    names = grid_of(app).index
-    place = commits.key(commits.TYPED, data.desk(person, data.current_edition_id()))
-    app = app.switch_page("views/home.py").run()
-    app.session_state[place] = {name: {"answer": 0.0, "reason_code": "no_staff"} for name in names}
-    app = app.switch_page("views/joint_planning.py").run()
-    app.button(key="send_commit").click().run()
-    assert not app.exception
-    assert not app.error
-    newest = max(register.submissions(feed=form.feed), key=lambda row: row["as_of"])
-    assert (newest["partner_id"], newest["status"], newest["rows_accepted"]) == (person.partner_id, "accepted", len(names))
-    assert set(pd.read_parquet(home().root / newest["landing_path"])["committed_quantity"]) == {0.0}
-
-
 # ----------------------------------------------------------------- the page
 
 
@@ -254,3 +238,26 @@ def test_the_door_reads_the_answer_of_every_plant_as_it_is_sent(people):
         rows = commit_rows.ahead(frame, commits.monday(desk.planning_date))
         receipt = check(commit_rows.to_send(rows), partner=person.partner_id, feed=commit_rows.PLANT.feed, file_name="answer.csv")
         assert (receipt.status, receipt.rows_accepted) == ("accepted", len(rows)), receipt.refusals
+
+
+class TestOfSuppliersAndCouriers:
+    @pytest.fixture
+    def installation(self, kept_installation, tmp_path):
+        """A copy to each of these tests: other tests look at what these partners have sent."""
+        return shutil.copytree(kept_installation, tmp_path / "home")
+
+    @pytest.mark.parametrize("role", ["supplier", "courier"])
+    def test_their_answer_goes_through_the_door(self, open_page, people, role):
+        person, form = people[role][0], commit_rows.FORMS[role]
+        app = open_page(person, "joint_planning")
+        names = grid_of(app).index
+        place = commits.key(commits.TYPED, data.desk(person, data.current_edition_id()))
+        app = app.switch_page("views/home.py").run()
+        app.session_state[place] = {name: {"answer": 0.0, "reason_code": "no_staff"} for name in names}
+        app = app.switch_page("views/joint_planning.py").run()
+        app.button(key="send_commit").click().run()
+        assert not app.exception
+        assert not app.error
+        newest = max(register.submissions(feed=form.feed), key=lambda row: row["as_of"])
+        assert (newest["partner_id"], newest["status"], newest["rows_accepted"]) == (person.partner_id, "accepted", len(names))
+        assert set(pd.read_parquet(home().root / newest["landing_path"])["committed_quantity"]) == {0.0}

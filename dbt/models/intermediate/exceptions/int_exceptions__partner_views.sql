@@ -115,7 +115,7 @@ walled as (
         views.*,
         partners.role,
         partners.role in ('supplier', 'courier')
-        and exceptions.object_kind not in ('case', 'shipment', 'courier')
+        and exceptions.object_kind not in ('case', 'shipment', 'supplier', 'courier')
         and {{ is_below_cohort('views.patients', 'null') }} as is_withheld,
         exceptions.is_run and exceptions.owner_role = 'hospital' and coalesce(exceptions.owner_partner_id <> views.partner_id, true) as is_somebody_elses,
         row_number() over (partition by views.partner_id, views.exception_key order by views.patients is null, views.title) as choice
