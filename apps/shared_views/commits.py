@@ -49,6 +49,14 @@ def monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
+def several_of(rows: pd.DataFrame) -> tuple[str, str]:
+    """What the lines of the grid are, one and many."""
+    if "resource_kind" not in rows:
+        return "therapy", "therapies"
+    kind = str(rows["resource_kind"].iloc[0])
+    return kind, f"{kind}s"
+
+
 def period(rows: pd.DataFrame) -> str:
     """What a row of the grid stands for, where the agreements share the demand less finely than by week."""
     grains = set(rows["grain"]) if "grain" in rows else {"week"}
@@ -65,7 +73,9 @@ def standing(rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
     counts = rows["state"].value_counts()
     said = {code: int(counts.get(text, 0)) for code, (_, text) in commit_rows.STATES.items()}
-    asked = f"Forecast of **{words.day(first['version_date'])}**, to be answered by **{words.day(first['due_date'])}**"
+    about = len(set(rows["about"]))
+    several = f", for {words.count(about, *several_of(rows))}" if about > 1 else ""
+    asked = f"Forecast of **{words.day(first['version_date'])}**, to be answered by **{words.day(first['due_date'])}**{several}"
     parts = [
         f"{words.count(said[code], 'week')} {word}"
         for code, word in (("overdue", "overdue"), ("open", "to be answered"), ("answered", "answered in full"))
@@ -133,7 +143,7 @@ def lines(rows: pd.DataFrame, form: commit_rows.Form) -> dict[str, Any]:
     if form.unit != "start":
         return {
             "resource_name": st.column_config.TextColumn(
-                "Vector" if form.unit == "dose" else "Lane", width=110 if form.unit == "dose" else 260
+                "Vector" if form.unit == "dose" else "Lane", width=110 if form.unit == "dose" else 190
             )
         }
     several = {"plant_name": st.column_config.TextColumn("Plant")} if len(set(rows["site_id"])) > 1 else {}
