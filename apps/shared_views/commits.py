@@ -152,7 +152,9 @@ def lines(rows: pd.DataFrame, form: commit_rows.Form) -> dict[str, Any]:
 
 def amount(heading: str, explanation: str, *, width: int, most: int) -> Any:
     """A column of quantities a week, as the contract bounds them."""
-    return st.column_config.NumberColumn(heading, help=explanation, width=width, format=f"%.{commit_rows.SHOWN}f", min_value=0, max_value=most)
+    return st.column_config.NumberColumn(
+        heading, help=explanation, width=width, format=f"%.{commit_rows.SHOWN}f", min_value=0, max_value=most
+    )
 
 
 def send(desk: data.Desk, answer: pd.DataFrame) -> None:
