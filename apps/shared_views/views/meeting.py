@@ -41,10 +41,14 @@ def page() -> None:
         key=meeting_words.PART,
         required=True,
         label_visibility="collapsed",
+        on_change=_name_part,
     )
-    # In the address too, so that a page that is loaded again opens where it was.
-    st.query_params["part"] = str(part)
     SCREENS[str(part)](desk)
+
+
+def _name_part() -> None:
+    """The part that was chosen stands in the address, so that a page loaded again opens where it was; the way back is a step longer for a choice only."""
+    st.query_params["part"] = str(st.session_state[meeting_words.PART])
 
 
 def finding(desk: data.Desk) -> str:
