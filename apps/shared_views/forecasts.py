@@ -26,7 +26,7 @@ def show(desk: data.Desk, *, therapy: str = data.SHOW_ALL) -> None:
     measures = accuracy(data.view(desk, "forecast_accuracy"), therapy)
     st.altair_chart(charts.waterfall(moved), alt=finding(measures))
     st.caption(
-        f"{finding(measures)} Each line is what was forecast when a week ended, the newest one dark; dots are the patients who came."
+        f"{finding(measures)} Each line is what was forecast when a week ended, the newest one strongest; dots are the patients who came."
     )
     if measures.empty:
         return
