@@ -24,10 +24,9 @@ def show(desk: data.Desk, *, therapy: str = data.SHOW_ALL) -> None:
         frame.empty("No forecast has a past yet.", "The picture appears when a forecast has been sent in two cycles.")
         return
     measures = accuracy(data.view(desk, "forecast_accuracy"), therapy)
-    st.altair_chart(charts.waterfall(moved), alt=finding(measures))
-    st.caption(
-        f"{finding(measures)} Each line is what was forecast when a week ended, the newest one strongest; dots are the patients who came."
-    )
+    found = finding(measures)
+    st.altair_chart(charts.waterfall(moved), alt=found)
+    st.caption(f"{found} Each line is what was forecast when a week ended, the newest one strongest; dots are the patients who came.")
     if measures.empty:
         return
     names = data.therapy_names(desk)
@@ -35,7 +34,8 @@ def show(desk: data.Desk, *, therapy: str = data.SHOW_ALL) -> None:
     with st.expander("How good the forecast was, by weeks ahead"):
         frame.table(measures, _columns(), key="forecast_accuracy")
         st.caption(
-            f"Counted per {measures.iloc[0]['level']}: {measures.iloc[0]['sign_convention']}. Zeros: {measures.iloc[0]['zero_rule']}."
+            "Off by: the differences of all weeks without their signs, in per cent of the patients who came. Gain: by how many points a simpler"
+            f" guess is off by more. Counted per {measures.iloc[0]['level']}: {measures.iloc[0]['sign_convention']}. Zeros: {measures.iloc[0]['zero_rule']}."
         )
 
 

@@ -31,6 +31,8 @@ PATH_BORDER = re.compile(r"[/\\]")
 NOT_PRINTABLE, SHORTEST_RUN = re.compile(r"[^\x20-\x7e\xa0-\uffff]+"), 5
 # What Hive calls the folder of rows without a value.
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+# What zipfile raises for a damaged archive: a way of packing that it does not know is a NotImplementedError, a password a RuntimeError.
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, IndexError, EOFError, zlib.error)
 PART_KEY = re.compile(r"([A-Za-z_]\w{0,62})=([^/=]{1,200})")
 
 
@@ -39,7 +41,7 @@ def opened_archive(source: bytes | Path) -> Iterator[zipfile.ZipFile]:
     """The zip, closed afterwards. FileRefusedError when it is damaged."""
     try:
         archive = zipfile.ZipFile(BytesIO(source) if isinstance(source, bytes) else source)
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, IndexError) as error:
+    except UNREADABLE as error:
         raise refuse(
             "file_kind", "a damaged workbook or archive", "an XLSX workbook or a zip", "Pack or save it again; the transfer may have been cut off."
         ) from error  # fmt: skip
@@ -98,7 +100,7 @@ def _left_by_systems(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
             hint = "Pack it again without hidden files, or send the file itself."
             raise refuse("archive", "a hidden file that is large or an archive itself", "one file and nothing beside it", hint)
         return data.replace(b"\0", b"").decode("utf-8", "replace")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zlib.error):
+    except UNREADABLE:
         return ""
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # A column of the file: its name for the sender, the SQL of its value as text, and whether it is text already.
 Field = tuple[str, str, bool]
 
+# Arrow's own errors are among the plain ones: what it cannot read yet is a NotImplementedError.
+UNREADABLE = (duckdb.Error, OSError, ValueError, NotImplementedError)
 PARTS = "veinway_parts"
 TEXT = "VARCHAR"
 PANDAS_INDEX = re.compile(r"__index_level_\d+__")
@@ -102,8 +104,7 @@ def _add_part(
 def _refuse_margins(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) -> None:
     try:
         refuse_margins(connection, path, contract)
-    except (duckdb.Error, OSError, ValueError, NotImplementedError) as error:
-        # Arrow's own errors are among the plain ones.
+    except UNREADABLE as error:
         raise _damaged() from error
 
 
@@ -120,8 +121,7 @@ def _fields(connection: duckdb.DuckDBPyConnection, path: Path, source: str, cont
         inner = {
             name: _members(connection, source, name) for name, kind, *_ in described if kind.startswith("STRUCT(") and kind.endswith(")")
         }
-    except (duckdb.Error, OSError, ValueError, NotImplementedError) as error:
-        # Arrow's own errors are among the plain ones.
+    except UNREADABLE as error:
         raise _damaged() from error
     known = known_names(contract)
     fields: list[Field] = []

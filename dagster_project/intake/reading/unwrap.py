@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 from dagster_project.intake import limits
 from dagster_project.intake.reading.archives import (
     NO_FILE,
+    UNREADABLE,
     as_words,
     file_entries,
     is_table_in_parts,
@@ -74,7 +75,7 @@ def unpacked_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator
     """One file of a zip. FileRefusedError when it is damaged or unpacks beyond the limits."""
     try:
         packed = archive.open(entry)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except UNREADABLE as error:
         raise refuse("archive", "a zip that cannot be unpacked", "gzip or an ordinary zip", DAMAGED_HINT) from error
     with packed, _unpacked(packed, entry.compress_size) as inner:
         yield inner

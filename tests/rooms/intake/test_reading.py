@@ -68,7 +68,9 @@ DIALECTS = {
 def test_what_was_written_is_read_back(texts: list[str], delimiter: str, quoting: int, line_end: str) -> None:
     # Python's writer leaves a bare return unquoted when lines end otherwise: that file would mean something else.
     assume(quoting == csv.QUOTE_ALL or line_end == "\r\n" or not any("\r" in text for text in texts))
-    _, found = stage(written(texts, delimiter=delimiter, quoting=quoting, line_end=line_end), by_scan=False)
+    told, found = stage(written(texts, delimiter=delimiter, quoting=quoting, line_end=line_end), by_scan=False)
+    # A small file with many control characters is refused as no text, whole and in words.
+    assume("'binary data'" not in told)
     assert found == [(number, text.strip(SPACE) or None) for number, text in enumerate(texts, start=2)]
 
 
